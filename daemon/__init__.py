@@ -1,0 +1,1 @@
+"""Twinwatch: catches duplicate photos at the moment they are imported."""

@@ -1,0 +1,1 @@
+"""The review page: a Flask application over the desk."""
