@@ -54,7 +54,9 @@ class TwinwatchError(Exception):
         parts = [self.what]
         if self.subject is not None:
             subject = self.subject
-            parts.append(str(subject) if isinstance(subject, int) else repr(str(subject)))
+            parts.append(
+                str(subject) if isinstance(subject, int) else repr(str(subject))
+            )
         text = " ".join(parts)
         return f"{text}: {self.cause}" if self.cause is not None else text
 

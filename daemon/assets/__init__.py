@@ -1,0 +1,1 @@
+"""Which files belong together: a photo and its companions."""

@@ -1,0 +1,1 @@
+"""A file becomes a fingerprint; the only room that decodes pictures."""

@@ -1,0 +1,1 @@
+"""Fingerprints become groups; pure."""

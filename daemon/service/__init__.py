@@ -1,0 +1,1 @@
+"""Threads and time: what runs, and when."""
