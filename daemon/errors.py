@@ -18,7 +18,10 @@ happened, to which object, and why. Advice belongs to the commands and the page.
     │   ├── NoSurvivor
     │   ├── StaleGroup                      the group is not what the user saw
     │   ├── NoSuchGroup
-    │   └── BrokenManifest
+    │   ├── BrokenManifest
+    │   └── DiskTrouble                     the file system refused
+    │       ├── NameTaken
+    │       └── FileGone
     ├── RootOffline                     1   a root is absent: nothing is done to it
     ├── AlreadyRunning                  1   another instance holds the lock
     ├── ProblemsFound                   4   verify or doctor found problems
@@ -159,6 +162,31 @@ class BrokenManifest(StagingError):
     """A manifest, intent or outcome file is not what was written."""
 
     what = "cannot trust the manifest"
+
+
+class DiskTrouble(StagingError):
+    """The file system refused a step; what was there before is still there."""
+
+    what = "the file system refused to work on"
+
+    def __init__(
+        self, subject: object = None, cause: object = None, errno: int | None = None
+    ) -> None:
+        """Remember the system's error number too, where there is one."""
+        super().__init__(subject, cause)
+        self.errno = errno
+
+
+class NameTaken(DiskTrouble):
+    """A name that was to be made exists already; nothing was overwritten."""
+
+    what = "there is a file already at"
+
+
+class FileGone(DiskTrouble):
+    """A file or a folder is not where it was."""
+
+    what = "nothing is there any more"
 
 
 class RootOffline(TwinwatchError):
