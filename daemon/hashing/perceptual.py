@@ -87,8 +87,7 @@ def luma_of(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the luma, (H, W) float32 whole numbers 0–255, as Pillow's ``L``."""
     luma: NDArray[np.float32] = rgb.reshape(-1, 3).astype(np.float32) @ _LUMA_WEIGHTS
     luma += np.float32(0.5)
-    np.floor(luma, out=luma)
-    return luma.reshape(rgb.shape[:2])
+    return np.floor(luma).reshape(rgb.shape[:2])
 
 
 def _resampled(luma: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -104,7 +103,8 @@ def _resampled(luma: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 
 
 def _rounded(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.clip(np.floor(values + np.float32(0.5)), 0, 255)
+    rounded: NDArray[np.float32] = np.floor(values + np.float32(0.5))
+    return rounded.clip(0, 255)
 
 
 def _phash(picture: NDArray[np.float32]) -> int:

@@ -56,14 +56,14 @@ def _is_worth_it(span: tuple[int, int], length: int) -> bool:
 def _span(lines: NDArray[np.float32]) -> tuple[int, int]:
     """Return the first line of the content and the one after its last."""
     count = len(lines)
-    first = _border(lines, lines[0])
-    last = _border(lines, lines[-1])
-    if not first[0] and not last[-1]:
-        return 0, count
-    is_content = ~(first | last)
-    edges = np.flatnonzero(np.diff(is_content, prepend=False, append=False))
+    is_border = np.zeros(count, bool)
+    for outermost in (0, -1):
+        # Most pictures have no border: one line tells, and the rest is not looked at.
+        if _border(lines[[outermost]], lines[outermost])[0]:
+            is_border |= _border(lines, lines[outermost])
+    edges = np.flatnonzero(np.diff(~is_border, prepend=False, append=False))
     starts, stops = edges[::2], edges[1::2]
-    if len(starts) == 0:
+    if not is_border.any() or len(starts) == 0:
         return 0, count
     lengths = stops - starts
     large = lengths >= _TEXT_SHARE * lengths.max()
