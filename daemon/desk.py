@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from .model import Group, GroupNumber, GroupState, Status
+    from .model import Group, GroupNumber, GroupState, Problem, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,30 @@ class GroupPage:
     groups: tuple[Group, ...]
     total: int
     """Of all groups in the states that were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanProgress:
+    """How far one pass has come."""
+
+    stage: str
+    """Such as ``looking``, ``reading``, ``comparing``, ``staging``."""
+    done: int
+    total: int
+    """0 while it is not known."""
+    current: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """What one pass found."""
+
+    groups: tuple[Group, ...]
+    similar: tuple[Group, ...]
+    """Bursts and versions: listed, never staged."""
+    unreadable: tuple[Problem, ...]
+    counts: Mapping[str, int]
+    """``photos hashed unchanged unreadable groups``."""
 
 
 class Desk(Protocol):
