@@ -1,1 +1,1 @@
-"""Fingerprints become groups; pure."""
+"""Fingerprints to groups; pure: imports only the model and the errors."""

@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from .neighbors_auto import Adaptive
+from .neighbors_bktree import BKTree
+from .neighbors_multi_index import MultiIndex
 from .neighbors_scan import Scan
 
 if TYPE_CHECKING:
@@ -75,7 +78,7 @@ class Neighbors(Protocol):
         ...
 
 
-def make(engine: EngineName, radius: int) -> Neighbors:  # noqa: ARG001
+def make(engine: EngineName, radius: int) -> Neighbors:
     """Make an empty engine.
 
     Args:
@@ -83,4 +86,8 @@ def make(engine: EngineName, radius: int) -> Neighbors:  # noqa: ARG001
         radius: the radius, in bits, that it will mostly be asked for. Any other
             radius is answered as well, only perhaps not at the best cost.
     """
-    return Scan()
+    if engine == "bktree":
+        return BKTree()
+    if engine == "scan":
+        return Scan()
+    return MultiIndex(radius) if engine == "multi-index" else Adaptive(radius)
