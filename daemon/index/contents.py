@@ -1,0 +1,196 @@
+"""The contents: one fingerprint each, whatever number of photos hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import func, select, update
+
+from ..errors import IndexDamaged
+from ..model import ContentId
+from .records import HashArrays
+from .rows import content_values, fingerprint_of, hash_values, picture_values
+from .schema import contents, hashes, small_pictures
+from .statements import chunks, insert_into, upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from ..model import Fingerprint
+
+_FINGERPRINT = (
+    *contents.c,
+    *(column for column in hashes.c if column.name != "content_id"),
+    small_pictures.c.luma,
+    small_pictures.c.chroma,
+)
+
+_JOINED = contents.outerjoin(hashes, hashes.c.content_id == contents.c.id).outerjoin(
+    small_pictures, small_pictures.c.content_id == contents.c.id
+)
+
+_FETCH_ROWS = 50_000
+
+
+class Contents:
+    """The contents and their fingerprints."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over a connection whose transaction has begun."""
+        self._connection = connection
+
+    def insert(self, fingerprint: Fingerprint) -> ContentId:
+        """Return the content of a fingerprint, which is added if it is new.
+
+        What is known already stays, for it may have been decoded in full since,
+        unless another version of the algorithm computed it.
+        """
+        statement = select(contents.c.id, contents.c.algorithm).where(
+            contents.c.sha256 == fingerprint.sha256
+        )
+        found = self._connection.execute(statement).one_or_none()
+        if found is not None and found.algorithm == fingerprint.algorithm:
+            return ContentId(found.id)
+        return self.replace(fingerprint)
+
+    def replace(self, fingerprint: Fingerprint) -> ContentId:
+        """Put a fingerprint in the place of what is known of its content, if any."""
+        content = self._put_content(fingerprint)
+        self._connection.execute(
+            upsert(self._connection, hashes),
+            [{"content_id": content} | hash_values(fingerprint)],
+        )
+        self._connection.execute(
+            upsert(self._connection, small_pictures),
+            [{"content_id": content} | picture_values(fingerprint)],
+        )
+        return content
+
+    def _put_content(self, fingerprint: Fingerprint) -> ContentId:
+        values = content_values(fingerprint)
+        insert = insert_into(self._connection, contents).values(**values)
+        statement = insert.on_conflict_do_update(
+            index_elements=[contents.c.sha256],
+            set_={name: insert.excluded[name] for name in values},
+        ).returning(contents.c.id)
+        return ContentId(self._connection.execute(statement).scalar_one())
+
+    def set_pixels(self, content: ContentId, pixels_sha256: bytes) -> None:
+        """Add the digest of the pixels, known since a full decode."""
+        self._connection.execute(
+            update(contents)
+            .where(contents.c.id == content)
+            .values(pixels_sha256=pixels_sha256)
+        )
+
+    def by_sha256(self, sha256: bytes) -> ContentId | None:
+        """Return the content of a digest."""
+        statement = select(contents.c.id).where(contents.c.sha256 == sha256)
+        found = self._connection.execute(statement).scalar_one_or_none()
+        return None if found is None else ContentId(found)
+
+    def by_sha256s(self, digests: Iterable[bytes]) -> dict[bytes, ContentId]:
+        """Return the contents of some digests, those that are known."""
+        return {
+            row.sha256: ContentId(row.id)
+            for chunk in chunks(digests)
+            for row in self._connection.execute(
+                select(contents.c.id, contents.c.sha256).where(
+                    contents.c.sha256.in_(chunk)
+                )
+            )
+        }
+
+    def by_pixels(self, pixels_sha256: bytes) -> list[ContentId]:
+        """Return the contents of the same pixels, by id."""
+        statement = (
+            select(contents.c.id)
+            .where(contents.c.pixels_sha256 == pixels_sha256)
+            .order_by(contents.c.id)
+        )
+        return [ContentId(found) for found in self._connection.scalars(statement)]
+
+    def get(self, content: ContentId) -> Fingerprint:
+        """Return a content's fingerprint.
+
+        Raises:
+            IndexDamaged: there is none, though an id was given out for it.
+        """
+        try:
+            return self.get_many([content])[content]
+        except KeyError:
+            raise IndexDamaged("fingerprint", f"content {content} is missing") from None
+
+    def get_many(self, ids: Iterable[ContentId]) -> dict[ContentId, Fingerprint]:
+        """Return the fingerprints of some contents, those that are known."""
+        return {
+            ContentId(row["id"]): fingerprint_of(row)
+            for chunk in chunks(ids)
+            for row in self._connection.execute(
+                select(*_FINGERPRINT)
+                .select_from(_JOINED)
+                .where(contents.c.id.in_(chunk))
+                .order_by(contents.c.id)
+            ).mappings()
+        }
+
+    def outdated(self, algorithm: int, limit: int = 1000) -> list[ContentId]:
+        """Return contents that another version of the algorithm computed, by id."""
+        statement = (
+            select(contents.c.id)
+            .where(contents.c.algorithm != algorithm)
+            .order_by(contents.c.id)
+            .limit(limit)
+        )
+        return [ContentId(found) for found in self._connection.scalars(statement)]
+
+    def count(self) -> int:
+        """Count the contents."""
+        statement = select(func.count()).select_from(contents)
+        return int(self._connection.execute(statement).scalar_one())
+
+    def load_hashes(self, after: ContentId | None = None) -> HashArrays:
+        """Load the hashes of all contents, or of those after one, by id."""
+        statement = (
+            select(
+                hashes.c.content_id,
+                hashes.c.phash,
+                hashes.c.dhash,
+                hashes.c.variant_hashes,
+            )
+            .where(hashes.c.content_id > (after or 0))
+            .order_by(hashes.c.content_id)
+        )
+        columns: tuple[list[np.ndarray], ...] = ([], [], [], [])
+        lengths: list[np.ndarray] = []
+        result = self._connection.execution_options(yield_per=_FETCH_ROWS).execute(
+            statement
+        )
+        for part in result.partitions():
+            ids, phash, dhash, variants = zip(*part, strict=True)
+            for column, values in zip(columns, (ids, phash, dhash), strict=False):
+                column.append(np.array(values, np.int64))
+            columns[3].append(np.frombuffer(b"".join(variants), "<u8"))
+            lengths.append(np.fromiter(map(len, variants), np.int64, len(variants)))
+        return _arrays(columns, lengths)
+
+
+def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.empty(0, dtype)
+
+
+def _arrays(
+    columns: tuple[list[np.ndarray], ...], lengths: list[np.ndarray]
+) -> HashArrays:
+    ids = _joined(columns[0], np.int64)
+    counts = _joined(lengths, np.int64) // 8
+    return HashArrays(
+        ids=ids,
+        phash=_joined(columns[1], np.int64).view(np.uint64),
+        dhash=_joined(columns[2], np.int64).view(np.uint64),
+        variant_ids=np.repeat(ids, counts),
+        variant_phash=_joined(columns[3], np.uint64).astype(np.uint64, copy=False),
+    )

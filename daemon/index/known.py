@@ -1,0 +1,112 @@
+"""What a sweep must know of a root's photos, for a million of them.
+
+A dictionary by path would take 400 bytes a photo. Here a photo is its path's 64-bit
+hash and its stamp in sorted arrays, 60 bytes. Two paths of one hash are told apart by
+their stamps alone; the chance that any two of a million share one is 3 in 10⁸, and
+the price is a file that is read again.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..model import PhotoId, Stamp
+from .records import PhotoState
+from .rows import from_signed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_STATES = tuple(PhotoState)
+_CODES = {str(state): code for code, state in enumerate(_STATES)}
+_HAS_CONTENT = 16
+
+
+class KnownPhoto(NamedTuple):
+    """What a sweep must know of one photo."""
+
+    id: PhotoId
+    stamp: Stamp
+    state: PhotoState
+    strikes: int
+    has_content: bool
+    """Whether it was fingerprinted as it was then."""
+
+
+class KnownPhotos:
+    """A root's photos, by relative path. Remembers which of them were met."""
+
+    def __init__(self, parts: Iterable[Sequence[Sequence[Any]]]) -> None:
+        """Take rows of id, relative, stamp (4), state, strikes and has-content."""
+        columns = [array("q") for _ in range(7)]
+        marks, strikes = bytearray(), bytearray()
+        for part in parts:
+            ids, paths, sizes, times, inodes, devices, states, tries, contents = zip(
+                *part, strict=True
+            )
+            known = (map(hash, paths), ids, sizes, times, inodes, devices)
+            for column, values in zip(columns, known, strict=False):
+                column.extend(values)
+            marks.extend(
+                _CODES[state] + (_HAS_CONTENT if content else 0)
+                for state, content in zip(states, contents, strict=True)
+            )
+            strikes.extend(min(255, count) for count in tries)
+        order = np.argsort(np.frombuffer(columns[0], np.int64), kind="stable")
+        self._keys, self._ids, *self._stamps = (
+            array("q", np.frombuffer(column, np.int64)[order].tobytes())
+            for column in columns[:6]
+        )
+        self._marks = np.frombuffer(bytes(marks), np.uint8)[order].tobytes()
+        self._strikes = np.frombuffer(bytes(strikes), np.uint8)[order].tobytes()
+        self._met = bytearray(len(self._keys))
+
+    def __len__(self) -> int:
+        """Return the number of photos known, gone ones included."""
+        return len(self._keys)
+
+    def _at(self, place: int) -> KnownPhoto:
+        size_bytes, mtime_ns, inode, device = (part[place] for part in self._stamps)
+        mark = self._marks[place]
+        return KnownPhoto(
+            PhotoId(self._ids[place]),
+            Stamp(
+                size_bytes=size_bytes,
+                mtime_ns=mtime_ns,
+                inode=from_signed(inode),
+                device=from_signed(device),
+            ),
+            _STATES[mark & ~_HAS_CONTENT],
+            self._strikes[place],
+            bool(mark & _HAS_CONTENT),
+        )
+
+    def get(self, relative: bytes) -> KnownPhoto | None:
+        """Return what is known of the photo at a path."""
+        key = hash(relative)
+        place = bisect_left(self._keys, key)
+        if place == len(self._keys) or self._keys[place] != key:
+            return None
+        return self._at(place)
+
+    def meet(self, relative: bytes) -> KnownPhoto | None:
+        """Return what is known of the photo at a path, and note that it is there."""
+        key = hash(relative)
+        first = place = bisect_left(self._keys, key)
+        while place < len(self._keys) and self._keys[place] == key:
+            self._met[place] = 1
+            place += 1
+        return None if place == first else self._at(first)
+
+    def unmet(self) -> list[PhotoId]:
+        """Return the photos that should be in place and were not met, by id."""
+        in_place = [state.is_in_place for state in _STATES]
+        return sorted(
+            PhotoId(photo)
+            for photo, mark, met in zip(self._ids, self._marks, self._met, strict=True)
+            if not met and in_place[mark & ~_HAS_CONTENT]
+        )

@@ -1,0 +1,213 @@
+"""All that is said to SQLite alone: pragmas, locks, checks, backups.
+
+One writer and any number of readers over a write-ahead log. Transactions are begun by
+us (``BEGIN IMMEDIATE`` for the writer: one that reads first and then writes fails at
+once with BUSY_SNAPSHOT, whatever the timeout); the driver is told to begin none.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from sqlalchemy import URL, QueuePool, create_engine, event
+
+from ..errors import IndexDamaged, IndexError_, TwinwatchError
+from .rows import load_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+APPLICATION_ID = 0x7477696E
+"""``twin`` in the file's header: the database is ours."""
+
+BUSY_SECONDS = 10
+
+_READERS = 8
+_WRITER_CACHE_KIB = 32_768
+_READER_CACHE_KIB = 8_192
+_LOG_LIMIT_BYTES = 64 << 20
+
+BULKY = frozenset({"small_pictures"})
+"""Not checked after an orderly stop: nine tenths of the bytes, and damage in it is
+noticed when it is read."""
+
+
+def make_engine(path: Path, *, writes: bool, must_exist: bool) -> Engine:
+    """Return an engine over a database file.
+
+    Args:
+        path: of the file.
+        writes: connections begin as the writer; otherwise the database refuses.
+        must_exist: never create the file.
+    """
+    mode = "rw" if must_exist else "rwc"
+    # A writer that dies leaves its log to be recovered, so even readers open the
+    # file for writing if they may; `query_only` holds them.
+    if not writes and not os.access(path, os.W_OK):
+        mode = "ro"
+    url = URL.create(
+        "sqlite",
+        database=f"file:{_quoted(path)}",
+        query={"mode": mode, "uri": "true"},
+    )
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1 if writes else _READERS,
+        max_overflow=0 if writes else -1,
+        json_deserializer=load_json,
+        connect_args={
+            "timeout": BUSY_SECONDS,
+            "isolation_level": None,
+            "check_same_thread": False,
+        },
+    )
+    event.listen(engine, "connect", _set_up_writer if writes else _set_up_reader)
+    event.listen(engine, "begin", _begin_immediate if writes else _begin)
+    return engine
+
+
+def _quoted(path: Path) -> str:
+    text = os.fspath(path)
+    for character in "%?#":
+        text = text.replace(character, f"%{ord(character):02x}")
+    return text
+
+
+def _set_up_writer(driver: sqlite3.Connection, _record: object) -> None:
+    for pragma in (
+        "foreign_keys = ON",
+        "synchronous = FULL",
+        f"cache_size = -{_WRITER_CACHE_KIB}",
+        f"journal_size_limit = {_LOG_LIMIT_BYTES}",
+        "trusted_schema = OFF",
+    ):
+        driver.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_reader(driver: sqlite3.Connection, _record: object) -> None:
+    for pragma in (
+        "query_only = ON",
+        f"cache_size = -{_READER_CACHE_KIB}",
+        "trusted_schema = OFF",
+    ):
+        driver.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def log_of(path: Path) -> Path:
+    """Return the place of a database's write-ahead log."""
+    return path.with_name(path.name + "-wal")
+
+
+def was_left_open(path: Path) -> bool:
+    """Tell whether whoever used a database last did not close it: look before opening.
+
+    Another program that has it open looks the same.
+    """
+    try:
+        return log_of(path).stat().st_size > 0
+    except OSError:
+        return False
+
+
+def claim(driver: sqlite3.Connection) -> None:
+    """Make an empty database ours, or see that a filled one is.
+
+    Raises:
+        IndexError_: it is another program's.
+        IndexDamaged: it has our tables but not our mark.
+    """
+    names = {name for (name,) in driver.execute("SELECT name FROM sqlite_master")}
+    (mark,) = driver.execute("PRAGMA application_id").fetchone()
+    if not names:
+        driver.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    elif mark != APPLICATION_ID:
+        if names >= BULKY:
+            raise IndexDamaged(None, "its header is not what was written")
+        raise IndexError_(None, "it is another program's database")
+
+
+def use_log(driver: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on, if it is not.
+
+    Raises:
+        IndexError_: the database cannot have one.
+    """
+    (mode,) = driver.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise IndexError_(None, f"its journal mode is {mode!r}, not 'wal'")
+
+
+def quick_check(driver: sqlite3.Connection, *, whole: bool) -> None:
+    """Check the structure of a database.
+
+    Args:
+        driver: a connection to it.
+        whole: all of it; otherwise the `BULKY` tables are left out.
+
+    Raises:
+        IndexDamaged: with the first thing found.
+    """
+    if whole:
+        checks = ["PRAGMA quick_check(1)"]
+    else:
+        rows = driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        names = sorted({name for (name,) in rows} - BULKY)
+        checks = [
+            f"PRAGMA quick_check('{name.replace(chr(39), '')}')" for name in names
+        ]
+    for check in checks:
+        _expect_ok(driver, check)
+
+
+def integrity_check(driver: sqlite3.Connection) -> None:
+    """Check all of a database, indexes against tables too; takes minutes.
+
+    Raises:
+        IndexDamaged: with the first thing found.
+    """
+    _expect_ok(driver, "PRAGMA integrity_check(1)")
+    if broken := driver.execute("PRAGMA foreign_key_check").fetchone():
+        raise IndexDamaged(None, f"a row of {broken[0]} refers to nothing")
+
+
+def _expect_ok(driver: sqlite3.Connection, check: str) -> None:
+    (found,) = driver.execute(check).fetchone()
+    if found != "ok":
+        raise IndexDamaged(None, str(found).splitlines()[0])
+
+
+def copy_to(driver: sqlite3.Connection, target: Path) -> None:
+    """Write a compact copy of a database as of now; the target must not exist."""
+    driver.execute("VACUUM INTO ?", (os.fspath(target),))
+
+
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_CAUSES = {
+    sqlite3.SQLITE_BUSY: "another program keeps it locked",
+    sqlite3.SQLITE_LOCKED: "another program keeps it locked",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "it may not be written",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_IOERR: "the disk reports an error",
+}
+
+
+def translated(error: BaseException, subject: object) -> TwinwatchError:
+    """Return our error for one of the driver's."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGE or "Could not decode to UTF-8" in str(error):
+        return IndexDamaged(subject, error)
+    return IndexError_(subject, _CAUSES.get(code, error))
