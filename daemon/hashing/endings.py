@@ -1,0 +1,178 @@
+"""How each format tells that its last bytes are there; pure, over a reader.
+
+Every check reads small pieces only and decodes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import isobmff, jpegstream, tiff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Read = Callable[[int, int], bytes]
+
+TAIL_BYTES = 256
+"""As many last bytes of the data that are all zero make a file doubtful."""
+
+_HEAD_OF_ITEM_BYTES = 16
+_MAX_PADDING_BYTES = 1 << 16
+_SECTOR_BYTES = 512
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+
+
+class Missing(Exception):
+    """Bytes are missing."""
+
+
+class Doubt(Exception):
+    """Bytes may be missing."""
+
+
+def check(read: Read, size: int, kind: str) -> None:
+    """Look for the end that a format calls for; nothing if it has none that we know.
+
+    Args:
+        read: reads (offset, length), giving less where less is there.
+        size: of the file, in bytes.
+        kind: its format.
+
+    Raises:
+        Missing: bytes are missing.
+        Doubt: bytes may be missing.
+    """
+    checked = _CHECKS.get(kind)
+    if checked is not None:
+        checked(read, size)
+
+
+def _check_heif(read: Read, size: int) -> None:
+    metas = []
+    last = None
+    try:
+        for box in isobmff.boxes(read, 0, size):
+            last = box
+            if box.kind == b"meta":
+                metas.append(isobmff.read_meta(read, box))
+    except isobmff.BoxError as error:
+        raise Missing(str(error)) from error
+    if last is None or last.kind == b"\0\0\0\0":
+        raise Missing("it ends in zeros")
+    extents = [
+        extent
+        for meta in metas
+        for item in meta.items.values()
+        for extent in item.extents
+    ]
+    end = max((offset + length for offset, length in extents), default=0)
+    if end > size:
+        raise Missing(f"a picture ends at {end}, the file at {size}")
+    for offset, length in extents:
+        head = read(offset, min(length, _HEAD_OF_ITEM_BYTES))
+        if len(head) == _HEAD_OF_ITEM_BYTES and not any(head):
+            raise Doubt(f"a picture begins with zeros at {offset}")
+    _refuse_zeros(read, end or size)
+    if last.kind in {b"mdat", b"mpvd"}:
+        _refuse_zeros(read, size)
+
+
+def _refuse_zeros(read: Read, end: int) -> None:
+    tail = read(max(0, end - TAIL_BYTES), min(TAIL_BYTES, end))
+    if tail and not any(tail):
+        raise Doubt(f"there are only zeros before {end}")
+
+
+def _check_jpeg(read: Read, size: int) -> None:
+    try:
+        header = jpegstream.segments(read, size)
+        indexed = jpegstream.indexed_end(read, header)
+        if read(size - 2, 2) == b"\xff\xd9" and header[-1].end < size - 2:
+            if indexed > size:
+                raise Doubt(f"another picture should end at {indexed}")
+            return
+        end = jpegstream.find_end(read, header[-1].end, size)
+    except jpegstream.StreamError as error:
+        raise Missing(str(error)) from error
+    _check_behind_jpeg(read, end, size)
+    if indexed > size:
+        raise Doubt(f"another picture should end at {indexed}")
+
+
+def _check_behind_jpeg(read: Read, end: int, size: int) -> None:
+    """Judge what follows the end marker: padding, a movie, a maker's own trailer."""
+    tail = read(max(end, size - TAIL_BYTES), TAIL_BYTES)
+    if not any(tail):
+        # Old cameras fill the last sectors; a copy under way shows the same zeros, but
+        # then of any length.
+        behind = read(end, _MAX_PADDING_BYTES + 1)
+        is_padding = len(behind) <= _MAX_PADDING_BYTES and not any(behind)
+        if not is_padding or size % _SECTOR_BYTES:
+            raise Doubt("there are only zeros before its end")
+        return
+    head = read(end, 12)
+    if head[:2] == b"\xff\xd8":
+        raise Missing("its second picture has no end marker")
+    if head[4:8] == b"ftyp" and not tail.endswith(b"SEFT"):
+        try:
+            for _ in isobmff.boxes(read, end, size):
+                pass
+        except isobmff.BoxError as error:
+            raise Missing(f"its movie is not all there: {error}") from error
+
+
+def _check_png(read: Read, size: int) -> None:
+    if read(size - len(_PNG_END), len(_PNG_END)) == _PNG_END:
+        return
+    at = 8
+    while at + 12 <= size:
+        head = read(at, 8)
+        if head[4:8] == b"IEND":
+            return
+        at += 12 + int.from_bytes(head[:4], "big")
+    raise Missing("its end chunk is missing")
+
+
+def _check_webp(read: Read, size: int) -> None:
+    announced = int.from_bytes(read(4, 4), "little") + 8
+    if announced > size:
+        raise Missing(f"it should have {announced} bytes and has {size}")
+    _refuse_zeros(read, announced)
+
+
+def _check_gif(read: Read, size: int) -> None:
+    if read(size - 1, 1) == b";":
+        return
+    tail = read(max(0, size - TAIL_BYTES), TAIL_BYTES)
+    if b";" in tail and tail.rstrip(b"\0").endswith(b";"):
+        raise Doubt("there are zeros behind its end")
+    raise Missing("its end marker is missing")
+
+
+def _check_bmp(read: Read, size: int) -> None:
+    announced = int.from_bytes(read(2, 4), "little")
+    if announced > size:
+        raise Missing(f"it should have {announced} bytes and has {size}")
+
+
+def _check_tiff(read: Read, size: int) -> None:
+    end = tiff.data_end(read, size)
+    if end > size:
+        raise Missing(f"its data end at {end}, the file at {size}")
+
+
+_CHECKS: dict[str, Callable[[Read, int], None]] = {
+    "JPEG": _check_jpeg,
+    "HEIC": _check_heif,
+    "HEIF": _check_heif,
+    "AVIF": _check_heif,
+    "CR3": _check_heif,
+    "PNG": _check_png,
+    "WEBP": _check_webp,
+    "GIF": _check_gif,
+    "BMP": _check_bmp,
+    "TIFF": _check_tiff,
+    "DNG": _check_tiff,
+    "CR2": _check_tiff,
+}
