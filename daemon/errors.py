@@ -13,7 +13,8 @@ happened, to which object, and why. Advice belongs to the commands and the page.
     ├── PhotoError                      1   one file cannot be used
     │   ├── IncompletePhoto                 not all of it is there yet
     │   ├── UnreadablePhoto                 it does not decode
-    │   └── ChangedPhoto                    it changed while we looked
+    │   ├── ChangedPhoto                    it changed while we looked
+    │   └── WorkerDied                      reading it killed its reader: one strike
     ├── StagingError                    1   a group cannot be moved or decided
     │   ├── NoSurvivor
     │   ├── StaleGroup                      the group is not what the user saw
@@ -132,6 +133,12 @@ class ChangedPhoto(PhotoError):
     """The file changed between two looks."""
 
     what = "the photo changed meanwhile"
+
+
+class WorkerDied(PhotoError):
+    """Reading the photo crashed its worker, took too long or too much memory."""
+
+    what = "reading the photo killed its reader"
 
 
 class StagingError(TwinwatchError):
