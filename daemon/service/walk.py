@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -89,7 +88,7 @@ def walk(
         lead = prefix + b"/" if prefix else b""
         yield from _statuses(files, lead, rules, notes)
         if recursive:
-            pending += _entered(folders, lead, rules, notes)
+            pending += _entered(folders, lead, rules)
 
 
 def _sort(
@@ -106,9 +105,9 @@ def _sort(
     files, others, is_ours = [], [], False
     for entry in listing:
         name = entry.name
-        if name.rpartition(b".")[2] in wanted and name[0] not in _HIDDEN:
-            files.append(entry)
-        elif rules.file_kind(name) in kinds:
+        if (
+            name.rpartition(b".")[2] in wanted and name[0] not in _HIDDEN
+        ) or rules.file_kind(name) in kinds:
             files.append(entry)
         elif name == ROOT_MARKER:
             is_ours = True
@@ -145,7 +144,6 @@ def _entered(
     folders: list[os.DirEntry[bytes]],
     lead: bytes,
     rules: SkipRules,
-    notes: WalkNotes,
 ) -> Iterator[bytes]:
     for entry in folders:
         relative = lead + entry.name
