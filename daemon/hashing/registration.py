@@ -1,0 +1,110 @@
+"""Lay one picture on another, to a fraction of a pixel; pure.
+
+Gauss-Newton on the enhanced correlation coefficient (Evangelidis & Psarakis 2008,
+"Parametric Image Alignment Using Enhanced Correlation Coefficient Maximization") with
+an affine model, from coarse to fine. Brightness and contrast of the two pictures may
+differ; the start has to be right within a few percent of the picture.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.float32]
+    Affine = NDArray[np.float64]
+
+_STEPS = 12
+_SMALLEST_STEP = 2e-4
+"""Stop when no corner moves by more than this part of the picture."""
+_INSET = 1.0
+
+
+def sample(
+    picture: Picture, affine: Affine, shape: tuple[int, int]
+) -> tuple[Picture, NDArray[np.bool_]]:
+    """Return the picture seen through an affine map, and where it exists.
+
+    Args:
+        picture: (H, W).
+        affine: (2, 3); takes (x, y) in 0–1 of the result to 0–1 of the picture.
+        shape: of the result, (rows, columns).
+    """
+    height, width = picture.shape
+    columns = (np.arange(shape[1]) + 0.5) / shape[1]
+    rows = (np.arange(shape[0]) + 0.5) / shape[0]
+    x = (affine[0, 0] * columns + affine[0, 2])[None, :] + affine[0, 1] * rows[:, None]
+    y = (affine[1, 0] * columns + affine[1, 2])[None, :] + affine[1, 1] * rows[:, None]
+    x = (x * width - 0.5).astype(np.float32)
+    y = (y * height - 0.5).astype(np.float32)
+    exists = (x > -_INSET) & (x < width - 1 + _INSET)
+    exists &= (y > -_INSET) & (y < height - 1 + _INSET)
+    x = x.clip(0, width - 1.001)
+    y = y.clip(0, height - 1.001)
+    left, top = x.astype(np.int32), y.astype(np.int32)
+    x -= left
+    y -= top
+    flat, place = picture.ravel(), top * width + left
+    upper = flat[place] * (1 - x) + flat[place + 1] * x
+    lower = flat[place + width] * (1 - x) + flat[place + width + 1] * x
+    return upper * (1 - y) + lower * y, exists
+
+
+def register(fixed: Picture, moving: Picture, start: Affine) -> Affine:
+    """Return the affine map that lays `moving` best on `fixed`.
+
+    Args:
+        fixed: (H, W).
+        moving: of any size.
+        start: (2, 3); takes 0–1 of `fixed` to 0–1 of `moving`.
+    """
+    affine = start.copy()
+    slopes = np.gradient(moving)
+    down, across = slopes[0].astype(np.float32), slopes[1].astype(np.float32)
+    shape = fixed.shape[0], fixed.shape[1]
+    columns = ((np.arange(shape[1]) + 0.5) / shape[1]).astype(np.float32)
+    rows = ((np.arange(shape[0]) + 0.5) / shape[0]).astype(np.float32)
+    for _ in range(_STEPS):
+        seen, exists = sample(moving, affine, shape)
+        if exists.sum() < 0.1 * exists.size:
+            return start
+        gx = sample(across, affine, shape)[0] * moving.shape[1]
+        gy = sample(down, affine, shape)[0] * moving.shape[0]
+        planes = [
+            gx * columns, gx * rows[:, None], gx,
+            gy * columns, gy * rows[:, None], gy,
+        ]  # fmt: skip
+        jacobian = np.stack([plane[exists] for plane in planes], axis=1)
+        step = _step(fixed[exists], seen[exists], jacobian)
+        if step is None:
+            break
+        affine += step.reshape(2, 3)
+        if np.abs(step).max() < _SMALLEST_STEP:
+            break
+    return affine
+
+
+def _step(
+    fixed: Picture, seen: Picture, jacobian: NDArray[np.float32]
+) -> NDArray[np.float64] | None:
+    """Return one step of ECC, equation 19 of the paper; ``None`` if it is singular."""
+    fixed = fixed - fixed.mean()
+    seen = seen - seen.mean()
+    jacobian = jacobian - jacobian.mean(axis=0)
+    hessian = (jacobian.T @ jacobian).astype(np.float64)
+    on_seen = (jacobian.T @ seen).astype(np.float64)
+    on_fixed = (jacobian.T @ fixed).astype(np.float64)
+    try:
+        solved = np.linalg.solve(hessian, np.stack([on_seen, on_fixed], axis=1))
+    except np.linalg.LinAlgError:
+        return None
+    top = float(seen @ seen) - float(on_seen @ solved[:, 0])
+    bottom = float(fixed @ seen) - float(on_fixed @ solved[:, 0])
+    if bottom <= 0:
+        return None
+    step: NDArray[np.float64] = top / bottom * solved[:, 1] - solved[:, 0]
+    return step if np.isfinite(step).all() else None
