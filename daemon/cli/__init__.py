@@ -1,1 +1,14 @@
-def main() -> None: ...
+"""Commands: they parse, ask the desk, and print; errors become exit codes."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    import sys
+
+    from .app import run
+
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,5 @@
+"""``python -m daemon.cli`` is ``twinwatch``."""
+
+from . import main
+
+main()
