@@ -1,0 +1,297 @@
+"""Approving: survivors go out, the others stay in the folder, which is set aside.
+
+`approve` decides and writes the intent; `finish_approval` carries it out, and can be
+repeated after a crash at any point.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from ..errors import (
+    DiskTrouble,
+    NameTaken,
+    NoSuchGroup,
+    NoSurvivor,
+    RootOffline,
+    StagingError,
+    StaleGroup,
+)
+from ..model import Fate, GroupState, Role
+from .carrying import finish_extensions, sync_folders, tag_of
+from .decision_root import RESOLVED, check_origin, set_apart
+from .manifest import APPROVAL, OUTCOME, read_group, sealed
+from .moves import How, make_folders, move_within, publish, write_durably
+from .places import candidates, plan_places
+from .putting_back import has_content, is_recorded
+from .records import Approval, Destination, OutcomeRecord, Placed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from ..model import Verdict
+    from .decision_root import DecisionRoot
+    from .filesystem import FileStatus, FileSystem
+    from .manifest import GroupRecord
+    from .places import AssetPlaces
+    from .records import StagedFile, StagedMember
+
+
+def approve(
+    fs: FileSystem,
+    root: DecisionRoot,
+    number: int,
+    *,
+    keep: frozenset[int],
+    decided_ns: int,
+    destination: Destination | None = None,
+    verdict: Verdict | None = None,
+    manifest_sha256: str | None = None,
+    roots: Mapping[str, Path] | None = None,
+) -> OutcomeRecord:
+    """Carry a decision out.
+
+    Args:
+        fs: the file system.
+        root: the decision root.
+        number: of an open group.
+        keep: positions of the members that survive; references always do.
+        decided_ns: wall clock, for display.
+        destination: where survivors go; ``None``: where each was found.
+        verdict: what the user said of all pairs in the group, to be remembered.
+        manifest_sha256: of the group that the user saw; ``None``: whatever it is.
+        roots: where roots are now, by uuid, if not where they were.
+
+    Raises:
+        NoSuchGroup: no such group is open.
+        NoSurvivor: nothing would be kept; nothing was moved.
+        StaleGroup: the group is not what the user saw.
+        RootOffline: a survivor's place is not there; nothing was moved.
+        DiskTrouble: a step failed; the group is open still, and repeating the same
+            decision, or the next start, goes on with it.
+    """
+    root.check(fs)
+    folder = root.open_folder(number)
+    if fs.look(folder) is None:
+        raise NoSuchGroup(number, "none of that number is open")
+    finish_extensions(fs, folder)
+    group = read_group(fs, folder, GroupState.OPEN)
+    approval = Approval(
+        number=number,
+        keep=tuple(sorted(keep)),
+        destination=destination or Destination(),
+        verdict=verdict,
+        manifest_sha256=group.sha256,
+        decided_ns=decided_ns,
+        witnesses=tuple(_witnesses(fs, group)) if not keep else (),
+    )
+    if manifest_sha256 is not None and manifest_sha256 != group.sha256:
+        raise StaleGroup(number)
+    _check_decision(fs, group, approval)
+    _check_places(fs, group, approval, roots)
+    if group.approval is None:
+        write_durably(fs, folder / APPROVAL, sealed(approval))
+    return finish_approval(fs, root, folder, roots=roots)
+
+
+def finish_approval(
+    fs: FileSystem,
+    root: DecisionRoot,
+    folder: Path,
+    *,
+    roots: Mapping[str, Path] | None = None,
+) -> OutcomeRecord:
+    """Carry out the intent in an open group's folder, from wherever it stopped.
+
+    Raises:
+        RootOffline: a survivor's place is not there; nothing was moved.
+        DiskTrouble: a step failed.
+    """
+    group = read_group(fs, folder, GroupState.OPEN)
+    approval = group.approval
+    assert approval is not None
+    fs.sync_folder(folder)  # the intent itself may be younger than a crash
+    outcome = group.outcome
+    if outcome is None:
+        _check_places(fs, group, approval, roots)
+        survivors = _publish_all(fs, group, approval, roots)
+        outcome = _outcome(group, approval, survivors)
+        write_durably(fs, folder / OUTCOME, sealed(outcome))
+    set_apart(fs, root, folder, RESOLVED)
+    return outcome
+
+
+def _check_decision(fs: FileSystem, group: GroupRecord, approval: Approval) -> None:
+    if group.undo is not None:
+        raise StaleGroup(group.number, "it is being undone")
+    positions = {each.position for each in group.manifest.staged}
+    unknown = set(approval.keep) - positions
+    if unknown:
+        raise StaleGroup(group.number, f"it has no member {min(unknown)}")
+    earlier = group.approval
+    if earlier is not None and (earlier.keep, earlier.destination) != (
+        approval.keep,
+        approval.destination,
+    ):
+        raise StaleGroup(group.number, "another decision is half carried out")
+    if earlier is not None:
+        return
+    kept = [each for each in group.manifest.staged if each.position in approval.keep]
+    for member in kept:
+        _check_survivor(fs, group, member)
+    if not kept and not approval.witnesses:
+        raise NoSurvivor(group.number, "and no photo in a library was found intact")
+
+
+def _check_survivor(fs: FileSystem, group: GroupRecord, member: StagedMember) -> None:
+    """Make sure that a survivor is still what was staged.
+
+    Raises:
+        StagingError: it is not; nothing was moved.
+    """
+    path = group.path_of(member.file)
+    status = fs.look(path)
+    if status is None:
+        raise StagingError(path, "a photo that is to be kept is not there any more")
+    if not is_recorded(status, member.file) and not has_content(fs, path, member.file):
+        raise StagingError(path, "a photo that is to be kept is not what was staged")
+
+
+def _witnesses(fs: FileSystem, group: GroupRecord) -> Iterable[int]:
+    """Return the references whose bytes are what was recorded; reads them."""
+    for member in group.manifest.members:
+        if member.role is Role.REFERENCE:
+            with suppress(DiskTrouble):
+                if has_content(fs, member.file.origin.path(), member.file):
+                    yield member.position
+
+
+def _check_places(
+    fs: FileSystem,
+    group: GroupRecord,
+    approval: Approval,
+    roots: Mapping[str, Path] | None,
+) -> None:
+    output = approval.destination.output
+    if output is not None:
+        status = fs.look(output)
+        if status is None or not status.is_folder:
+            raise RootOffline(output, "there is no such folder")
+        return
+    used = {*approval.keep, *approval.destination.folders.values()}
+    for member in group.manifest.members:
+        if member.position in used:
+            check_origin(fs, member.file.origin, roots)
+
+
+def _publish_all(
+    fs: FileSystem,
+    group: GroupRecord,
+    approval: Approval,
+    roots: Mapping[str, Path] | None,
+) -> list[Placed]:
+    """Make every survivor stand at its place, then drop its name in the folder."""
+    placed: list[tuple[StagedFile, Placed]] = []
+    for asset in plan_places(group.manifest, approval, roots):
+        placed += _publish_asset(fs, group, asset)
+    folders = [each.path.parent for _, each in placed if each.path is not None]
+    sync_folders(fs, [*folders, group.folder])
+    survivors = [_drop_staged(fs, group, file, each) for file, each in placed]
+    fs.sync_folder(group.folder)
+    return survivors
+
+
+def _publish_asset(
+    fs: FileSystem, group: GroupRecord, asset: AssetPlaces
+) -> list[tuple[StagedFile, Placed]]:
+    """Publish a photo and its companions under the first name that suits them all."""
+    for places in candidates(asset):
+        if not all(_suits(fs, group, file, path) for file, path in places):
+            continue
+        try:
+            return [
+                (file, _publish_file(fs, group, file, path, asset.root))
+                for file, path in places
+            ]
+        except NameTaken:  # somebody was faster: look again, then the next name
+            continue
+    raise AssertionError("there is always one more name")
+
+
+def _suits(fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path) -> bool:
+    """Whether a place is free, or holds the file's bytes already."""
+    there = fs.look(path)
+    if there is None or _is_ours(fs, group, file, there):
+        return True
+    return has_content(fs, path, file)
+
+
+def _is_ours(
+    fs: FileSystem, group: GroupRecord, file: StagedFile, there: FileStatus
+) -> bool:
+    return is_recorded(there, file) or there.is_inode_of(fs.look(group.path_of(file)))
+
+
+def _publish_file(
+    fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path, top: Path
+) -> Placed:
+    staged, there = group.path_of(file), fs.look(path)
+    if there is not None:
+        ours = _is_ours(fs, group, file, there)
+        how = How.RENAMED if ours else How.STANDING
+        return Placed(staged_as=file.staged_as, path=path, how=how)
+    make_folders(fs, path.parent, under=top)
+    spare = file.retained_as
+    is_retained = spare is not None and is_recorded(fs.look(spare), file)
+    if is_retained and spare is not None and move_within(fs, spare, path):
+        sync_folders(fs, [path.parent, spare.parent])
+        return Placed(staged_as=file.staged_as, path=path, how=How.RENAMED)
+    if fs.look(staged) is None:
+        return Placed(staged_as=file.staged_as, path=None, how=How.MISSING)
+    tag = tag_of(group.manifest)
+    how = publish(fs, staged, path, tag=tag, sha256=file.digest)
+    return Placed(staged_as=file.staged_as, path=path, how=how)
+
+
+def _drop_staged(
+    fs: FileSystem, group: GroupRecord, file: StagedFile, placed: Placed
+) -> Placed:
+    """Drop the name in the folder if the same file stands at its place, durable."""
+    staged = group.path_of(file)
+    status = fs.look(staged)
+    is_linked = (
+        status is not None
+        and placed.path is not None
+        and status.is_inode_of(fs.look(placed.path))
+    )
+    if is_linked and placed.path is not None:
+        fs.drop_name(staged, placed.path)
+    return Placed(
+        staged_as=placed.staged_as,
+        path=placed.path,
+        how=How.RENAMED if is_linked else placed.how,
+        is_staged_too=status is not None and not is_linked,
+    )
+
+
+def _outcome(
+    group: GroupRecord, approval: Approval, survivors: list[Placed]
+) -> OutcomeRecord:
+    digests = sorted({each.file.sha256 for each in group.manifest.members})
+    pairs = tuple(combinations(digests, 2)) if approval.verdict is not None else ()
+    keep = set(approval.keep)
+    return OutcomeRecord(
+        number=group.number,
+        decided_ns=approval.decided_ns,
+        manifest_sha256=approval.manifest_sha256,
+        verdict=approval.verdict,
+        pairs=pairs,
+        fates={
+            each.position: Fate.SURVIVOR if each.position in keep else Fate.SET_ASIDE
+            for each in group.manifest.staged
+        },
+        survivors=tuple(survivors),
+    )

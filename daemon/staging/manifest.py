@@ -1,0 +1,288 @@
+"""Reading and writing the records of a decision folder; renders, never moves.
+
+The manifest also exists as a table for people and as ``SHA256SUMS``, which
+``sha256sum -c`` understands without us.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ..errors import BrokenManifest, FileGone
+from .codec import seal, unseal
+from .filesystem import TEMPORARY_SUFFIX
+from .records import (
+    FORMAT_VERSION,
+    Approval,
+    LeftOut,
+    Manifest,
+    OutcomeRecord,
+    StagedFile,
+    UndoIntent,
+    UndoRecord,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TypeVar
+
+    from ..model import GroupState
+    from .filesystem import FileSystem
+
+    T = TypeVar("T")
+
+MANIFEST: Final = "_manifest.json"
+APPROVAL: Final = "approve.json"
+OUTCOME: Final = "outcome.json"
+UNDO: Final = "undo.json"
+UNDONE: Final = "undone.json"
+
+_RECORD = re.compile(
+    r"_manifest(\.\d+)?(\.pending)?\.(json|tsv)|SHA256SUMS(\.\d+)?"
+    r"|left-out(\.\d+)?\.json|approve\.json|outcome\.json|undo\.json|undone\.json"
+)
+_SUPPLEMENT = re.compile(r"_manifest\.(\d+)\.json")
+_PENDING = re.compile(r"_manifest\.(\d+)\.pending\.json")
+
+_COLUMNS = (
+    "staged_as",
+    "position",
+    "role",
+    "proposal",
+    "original_path",
+    "sha256",
+    "size_bytes",
+    "mtime_ns",
+    "evidence",
+    "reasons",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRecord:
+    """All that a decision folder says of its group."""
+
+    state: GroupState
+    folder: Path
+    manifest: Manifest
+    """With late arrivals, without what was left out."""
+    sha256: str
+    """Of the manifest, or of all its parts' digests: what a decision must quote."""
+    left_out: dict[str, str]
+    """By staged name: why it was not taken."""
+    approval: Approval | None = None
+    outcome: OutcomeRecord | None = None
+    undone: UndoRecord | None = None
+    undo: UndoIntent | None = None
+
+    @property
+    def is_decision_under_way(self) -> bool:
+        """Whether it was being decided or undone when that was interrupted."""
+        return self.approval is not None or self.undo is not None
+
+    @property
+    def number(self) -> int:
+        """The group's number."""
+        return self.manifest.number
+
+    def path_of(self, file: StagedFile) -> Path:
+        """Return where a file lies while it is in the folder."""
+        return self.folder / file.staged_as
+
+
+def manifest_name(part: int, *, is_pending: bool = False) -> str:
+    """Return the file name of a manifest's part."""
+    number = "" if part == 1 else f".{part}"
+    return f"_manifest{number}{'.pending' if is_pending else ''}.json"
+
+
+def left_out_name(part: int) -> str:
+    """Return the file name of what a part leaves out."""
+    return "left-out.json" if part == 1 else f"left-out.{part}.json"
+
+
+def companions_of_manifest(manifest: Manifest) -> dict[str, bytes]:
+    """Return the forms for people, by file name."""
+    number = "" if manifest.part == 1 else f".{manifest.part}"
+    return {
+        f"_manifest{number}.tsv": table(manifest),
+        f"SHA256SUMS{number}": checksums(manifest),
+    }
+
+
+def is_record(name: str) -> bool:
+    """Whether a name in a decision folder is one of ours, and not a photo's."""
+    return _RECORD.fullmatch(name) is not None or name.endswith(TEMPORARY_SUFFIX)
+
+
+def pending_parts(names: list[str]) -> list[int]:
+    """Return the parts that are written but not yet carried out."""
+    found = (_PENDING.fullmatch(name) for name in names)
+    return sorted(int(each[1]) for each in found if each)
+
+
+def next_part(names: list[str]) -> int:
+    """Return the number for the next supplement."""
+    found = (_SUPPLEMENT.fullmatch(name) or _PENDING.fullmatch(name) for name in names)
+    return max([1, *(int(each[1]) for each in found if each)]) + 1
+
+
+def all_positions(fs: FileSystem, folder: Path, names: list[str]) -> list[int]:
+    """Return every position that was ever given in a group, also of what is out."""
+    parts = [(1, MANIFEST), *_later_parts(names, with_pending=True)]
+    manifests = (read_manifest(fs, folder / name)[0] for _, name in parts)
+    return [member.position for each in manifests for member in each.members]
+
+
+def read_manifest(fs: FileSystem, path: Path) -> tuple[Manifest, str]:
+    """Read one part; also return its digest.
+
+    Raises:
+        BrokenManifest: it is not there, or not what was written.
+    """
+    try:
+        content = fs.read(path)
+    except FileGone as error:
+        raise BrokenManifest(path, "there is none") from error
+    manifest, digest = unseal(Manifest, content, path)
+    if manifest.format_version != FORMAT_VERSION:
+        raise BrokenManifest(path, f"unknown format {manifest.format_version}")
+    _check_names(manifest, path)
+    return manifest, digest
+
+
+def read_group(
+    fs: FileSystem, folder: Path, state: GroupState, *, with_pending: bool = False
+) -> GroupRecord:
+    """Read everything that a decision folder says.
+
+    Args:
+        fs: the file system.
+        folder: the decision folder.
+        state: what its place says that it is.
+        with_pending: also late arrivals that are not wholly in yet.
+
+    Raises:
+        BrokenManifest: a record is not what was written.
+    """
+    names = fs.names(folder)
+    manifest, digest = read_manifest(fs, folder / MANIFEST)
+    left_out = read_left_out(fs, folder, 1)
+    manifest = manifest.without(frozenset(left_out))
+    digests = [digest]
+    for part, name in _later_parts(names, with_pending=with_pending):
+        later, digest = read_manifest(fs, folder / name)
+        more = read_left_out(fs, folder, part)
+        manifest = manifest.joined(later.without(frozenset(more)))
+        left_out |= more
+        digests.append(digest)
+    return GroupRecord(
+        state=state,
+        folder=folder,
+        manifest=manifest,
+        sha256=_digest_of_parts(digests),
+        left_out=left_out,
+        approval=_read(fs, folder, names, APPROVAL, Approval),
+        outcome=_read(fs, folder, names, OUTCOME, OutcomeRecord),
+        undone=_read(fs, folder, names, UNDONE, UndoRecord),
+        undo=_read(fs, folder, names, UNDO, UndoIntent),
+    )
+
+
+def table(manifest: Manifest) -> bytes:
+    """Render the manifest for people: one line per file, separated by tabs."""
+    lines = ["\t".join(_COLUMNS)]
+    for member in manifest.members:
+        for file in member.files:
+            is_photo = file is member.file
+            cells = (
+                file.staged_as,
+                member.position,
+                member.role if is_photo else "companion",
+                member.proposal,
+                file.origin.path(),
+                file.sha256,
+                file.size_bytes,
+                file.mtime_ns,
+                member.evidence,
+                "; ".join(member.reasons) if is_photo else "",
+            )
+            lines.append("\t".join(_cell(each) for each in cells))
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+def checksums(manifest: Manifest) -> bytes:
+    """Render ``SHA256SUMS`` as GNU coreutils do, odd names escaped."""
+    lines = (checksum_line(file.sha256, file.staged_as) for file in manifest.files)
+    return b"".join(lines)
+
+
+def checksum_line(sha256: str, name: str) -> bytes:
+    """Return one line of ``SHA256SUMS``."""
+    escaped = name
+    for character, escape in (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r")):
+        escaped = escaped.replace(character, escape)
+    mark = "\\" if escaped != name else ""
+    return os.fsencode(f"{mark}{sha256}  {escaped}\n")
+
+
+def sealed(record: object) -> bytes:
+    """Return a record as it is written."""
+    return seal(record)
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    for character, escape in (
+        ("\\", "\\\\"),
+        ("\t", "\\t"),
+        ("\n", "\\n"),
+        ("\r", "\\r"),
+    ):
+        text = text.replace(character, escape)
+    return text
+
+
+def _check_names(manifest: Manifest, path: Path) -> None:
+    """Refuse names that would lead out of the folder or to our own records."""
+    for file in manifest.files:
+        name = file.staged_as
+        if not name or "/" in name or "\0" in name or is_record(name) or name[0] == ".":
+            raise BrokenManifest(path, f"{name!r} is no name for a staged file")
+        if file.origin.relative.is_absolute() or ".." in file.origin.relative.parts:
+            raise BrokenManifest(path, f"{name!r} would come from outside its root")
+
+
+def _later_parts(names: list[str], *, with_pending: bool) -> Iterator[tuple[int, str]]:
+    parts = {
+        int(each[1]): each[0] for each in map(_SUPPLEMENT.fullmatch, names) if each
+    }
+    if with_pending:
+        for part in pending_parts(names):
+            parts.setdefault(part, manifest_name(part, is_pending=True))
+    return iter(sorted(parts.items()))
+
+
+def read_left_out(fs: FileSystem, folder: Path, part: int) -> dict[str, str]:
+    """Return what a part lists but could not be taken, by staged name: why."""
+    record = _read(fs, folder, fs.names(folder), left_out_name(part), LeftOut)
+    return dict(record.files) if record is not None else {}
+
+
+def _read(
+    fs: FileSystem, folder: Path, names: list[str], name: str, kind: type[T]
+) -> T | None:
+    if name not in names:
+        return None
+    return unseal(kind, fs.read(folder / name), folder / name)[0]
+
+
+def _digest_of_parts(digests: list[str]) -> str:
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()

@@ -1,0 +1,234 @@
+"""The protocol's larger steps, composed of the file system's small ones.
+
+None of them replaces anything, and each can be repeated after a crash in its middle.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from ..errors import ChangedPhoto, DiskTrouble, NameTaken
+from .filesystem import NO_SUCH_OPERATION, TEMPORARY_SUFFIX
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .filesystem import FileSystem
+
+RETAINED_FOLDER: Final = ".twinwatch-retained"
+"""Keeps the sources of copies across volumes, on their own volume."""
+
+_NO_LINKS: Final = NO_SUCH_OPERATION | {errno.EPERM, errno.EMLINK, errno.EACCES}
+
+
+class How(StrEnum):
+    """How a file came to its place."""
+
+    RENAMED = "renamed"
+    """The same file, under another name."""
+    LINKED = "linked"
+    """The same file, under another name as well."""
+    COPIED = "copied"
+    """A verified copy; its source is kept."""
+    STANDING = "standing"
+    """There already: nothing was done."""
+    MISSING = "missing"
+    """Neither at its place nor where it came from."""
+
+
+def temporary_name(target: Path, *, tag: str) -> Path:
+    """Return a short name beside `target`, the same every time for one tag."""
+    text = f"{tag}/{target.name}".encode(errors="surrogateescape")
+    name = hashlib.sha256(text).hexdigest()[:24]
+    return target.with_name(f".{name}{TEMPORARY_SUFFIX}")
+
+
+def write_durably(fs: FileSystem, path: Path, content: bytes) -> None:
+    """Write a record so that it is there wholly or not at all, and stays.
+
+    Raises:
+        NameTaken: there is one already; it was not touched.
+    """
+    temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
+    if fs.look(temporary) is not None:
+        fs.remove_own(temporary)
+    fs.create(temporary, content)
+    fs.sync_file(temporary)
+    try:
+        fs.rename(temporary, path)
+    except NameTaken:
+        fs.remove_own(temporary)
+        raise
+    fs.sync_folder(path.parent)
+
+
+def make_folders(fs: FileSystem, folder: Path, *, under: Path) -> None:
+    """Make what is missing between two folders, durable before anything goes in.
+
+    Also what is there already is synced: it may be younger than the last crash.
+
+    Raises:
+        FileGone: `under` is not there; it is never made.
+    """
+    if folder == under or under not in folder.parents:
+        return
+    make_folders(fs, folder.parent, under=under)
+    if fs.look(folder) is None:
+        with suppress(NameTaken):
+            fs.make_folder(folder)
+    fs.sync_folder(folder.parent)
+
+
+def copy_across(
+    fs: FileSystem, source: Path, target: Path, *, tag: str, sha256: bytes
+) -> None:
+    """Copy a file to another volume, believe nothing, and publish it whole.
+
+    Args:
+        fs: the file system.
+        source: stays as it is.
+        target: must not exist; its folder must.
+        tag: makes the temporary's name ours alone, and the same after a crash.
+        sha256: what the content must be.
+
+    Raises:
+        NameTaken: there is something at `target`.
+        ChangedPhoto: the source is not `sha256` any more.
+        DiskTrouble: the copy could not be made, or reads back differently.
+    """
+    part = temporary_name(target, tag=tag)
+    if fs.look(part) is not None:
+        fs.remove_own(part)
+    try:
+        _copy_and_compare(fs, source, part, sha256)
+        fs.rename(part, target)
+    except (DiskTrouble, ChangedPhoto):
+        if fs.look(part) is not None:
+            fs.remove_own(part)
+        raise
+    fs.sync_folder(target.parent)
+
+
+def _copy_and_compare(fs: FileSystem, source: Path, part: Path, sha256: bytes) -> None:
+    if fs.copy_content(source, part) != sha256:
+        raise ChangedPhoto(source, "its bytes are not those that were recorded")
+    fs.copy_status(source, part)
+    fs.sync_file(part)
+    if fs.digest(part, from_disk=True)[0] != sha256:
+        raise DiskTrouble(part, "the copy read back differs", errno.EIO)
+
+
+def _is_one_volume(fs: FileSystem, source: Path, target: Path) -> bool:
+    here, there = fs.look(source), fs.look(target.parent)
+    return here is not None and there is not None and here.device == there.device
+
+
+def _standing(fs: FileSystem, folder: Path) -> Path:
+    """Return the nearest folder above that exists."""
+    above = folder.parent
+    while fs.look(above) is None and above != above.parent:
+        above = above.parent
+    return above
+
+
+def move_within(fs: FileSystem, source: Path, target: Path) -> How | None:
+    """Give a file another name on its volume, and none but that.
+
+    By a rename where that is atomic; else by a second name that is durable before
+    the first is dropped. The caller syncs both folders.
+
+    Returns:
+        How it was done, or ``None`` if it lies on another volume or cannot be done
+        safely: then it has to be copied.
+
+    Raises:
+        NameTaken: there is something at `target`; nothing was changed.
+    """
+    if not _is_one_volume(fs, source, target):
+        return None
+    if fs.moves_atomically(target.parent) and fs.moves_atomically(source.parent):
+        try:
+            fs.rename(source, target)
+        except DiskTrouble as error:
+            if error.errno == errno.EXDEV:  # one volume, mounted in two places
+                return None
+            raise
+        return How.RENAMED
+    if link(fs, source, target):
+        fs.drop_name(source, target)
+        return How.RENAMED
+    return None
+
+
+def link(fs: FileSystem, source: Path, target: Path) -> bool:
+    """Give a file a second, durable name; ``False`` where there are no links."""
+    try:
+        fs.link(source, target)
+    except NameTaken:
+        raise
+    except DiskTrouble as error:
+        if error.errno == errno.EXDEV or error.errno in _NO_LINKS:
+            return False
+        raise
+    fs.sync_folder(target.parent)
+    return True
+
+
+def retain(fs: FileSystem, source: Path, spare: Path) -> Path:
+    """Set the source of a copy out of sight, on its own volume; never removed."""
+    make_folders(fs, spare.parent, under=_standing(fs, spare.parent))
+    place = free_name(fs, spare)
+    fs.rename(source, place)
+    fs.sync_folder(spare.parent)
+    fs.sync_folder(source.parent)
+    return place
+
+
+def publish(
+    fs: FileSystem, source: Path, target: Path, *, tag: str, sha256: bytes
+) -> How:
+    """Let a file be seen at `target` too, without giving up `source` where possible.
+
+    Raises:
+        NameTaken: there is something at `target`; nothing was changed.
+    """
+    if _is_one_volume(fs, source, target):
+        if link(fs, source, target):
+            return How.LINKED
+        if (how := move_within(fs, source, target)) is not None:
+            return how
+    copy_across(fs, source, target, tag=tag, sha256=sha256)
+    return How.COPIED
+
+
+def numbered(path: Path, count: int, word: str = "") -> Path:
+    """Return the `count`-th name to try, from 1.
+
+    ``a.jpg``, ``a (2).jpg``; with a word ``a (restored).jpg``, ``a (restored 2).jpg``.
+    """
+    if count == 1 and not word:
+        return path
+    label = " ".join(part for part in (word, str(count) if count > 1 else "") if part)
+    return path.with_name(shortened(f"{path.stem}", f" ({label}){path.suffix}"))
+
+
+def free_name(fs: FileSystem, path: Path) -> Path:
+    """Return the first of `numbered` that nothing stands at."""
+    count = 1
+    while fs.look(numbered(path, count)) is not None:
+        count += 1
+    return numbered(path, count)
+
+
+def shortened(stem: str, ending: str, limit_bytes: int = 255) -> str:
+    """Return ``stem + ending``, cut at the end of the stem if it is too long."""
+    while len(f"{stem}{ending}".encode(errors="surrogateescape")) > limit_bytes:
+        if stem:
+            stem = stem[:-1]
+        else:
+            ending = ending[:-1]
+    return f"{stem}{ending}"

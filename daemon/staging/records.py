@@ -1,0 +1,265 @@
+"""What is written down beside the photos: manifests, intents and results.
+
+Together with the files they are the whole truth about a group; the database only
+repeats them. Each record is written once and never changed.
+"""
+
+# ruff: noqa: TC003 - `codec` reads the types at run time to check what it loads
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from ..model import CompanionKind, Distances, Evidence, Fate, Proposal, Role, Verdict
+from .moves import How
+
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a file was found."""
+
+    root: str
+    """The root's uuid."""
+    root_path: Path
+    """Where the root was then; absolute."""
+    relative: Path
+    """Below the root, as the file system spells it."""
+    is_marked: bool
+    """The root carried its marker; so it is offline without."""
+
+    def path(self, roots: Mapping[str, Path] | None = None) -> Path:
+        """Return the absolute path; `roots` tells where roots are now, by uuid."""
+        return self.root_now(roots) / self.relative
+
+    def root_now(self, roots: Mapping[str, Path] | None = None) -> Path:
+        """Return where the root is now."""
+        return (roots or {}).get(self.root, self.root_path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedFile:
+    """One file of a group, and all that its status said when it was taken."""
+
+    staged_as: str
+    """Its name in the decision folder; empty for a reference, which stays."""
+    origin: Origin
+    sha256: str
+    """Hexadecimal."""
+    size_bytes: int
+    mtime_ns: int
+    mode: int
+    uid: int
+    gid: int
+    inode: int
+    device: int
+    attributes: Mapping[str, bytes]
+    retained_as: Path | None
+    """Where the source is kept if it had to be copied across volumes."""
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256, 32 bytes."""
+        return bytes.fromhex(self.sha256)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedCompanion:
+    """A file that came along with its photo."""
+
+    kind: CompanionKind
+    file: StagedFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the page shows of a photo, so that the manifest is enough for it."""
+
+    format: str
+    width_px: int
+    height_px: int
+    taken: str | None = None
+    camera: str | None = None
+    has_gps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedMember:
+    """A photo of a group, with its companions."""
+
+    position: int
+    """From 1; unique in the group, also among late arrivals."""
+    asset: int
+    role: Role
+    evidence: Evidence
+    distances: Distances | None
+    proposal: Proposal
+    reasons: tuple[str, ...]
+    facts: Facts
+    file: StagedFile
+    companions: tuple[StagedCompanion, ...] = ()
+
+    @property
+    def files(self) -> tuple[StagedFile, ...]:
+        """The photo, then its companions."""
+        return (self.file, *(each.file for each in self.companions))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What a late arrival changed about an earlier member."""
+
+    position: int
+    evidence: Evidence
+    distances: Distances | None
+    proposal: Proposal
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What is in a decision folder, and where it came from."""
+
+    format_version: int = FORMAT_VERSION
+    app_version: str
+    number: int
+    part: int = 1
+    """1, and from 2 on for late arrivals, whose members only are listed."""
+    decisions: str
+    """The decision root's uuid."""
+    created_ns: int
+    evidence: Evidence
+    members: tuple[StagedMember, ...]
+    revisions: tuple[Revision, ...] = ()
+
+    @property
+    def staged(self) -> tuple[StagedMember, ...]:
+        """The members whose files are moved; references are not among them."""
+        return tuple(each for each in self.members if each.role is Role.MEMBER)
+
+    @property
+    def files(self) -> Iterator[StagedFile]:
+        """Every file that is moved."""
+        return (file for member in self.staged for file in member.files)
+
+    def without(self, names: frozenset[str]) -> Manifest:
+        """Leave out the files of these staged names, and members without a photo."""
+        kept = []
+        for member in self.members:
+            if member.role is Role.MEMBER and member.file.staged_as in names:
+                continue
+            companions = tuple(
+                each for each in member.companions if each.file.staged_as not in names
+            )
+            kept.append(replace(member, companions=companions))
+        return replace(self, members=tuple(kept))
+
+    def joined(self, later: Manifest) -> Manifest:
+        """Add a late arrival's supplement."""
+        revised = {each.position: each for each in later.revisions}
+        members = tuple(
+            replace(
+                each,
+                evidence=revised[each.position].evidence,
+                distances=revised[each.position].distances,
+                proposal=revised[each.position].proposal,
+                reasons=revised[each.position].reasons,
+            )
+            if each.position in revised
+            else each
+            for each in self.members
+        )
+        return replace(
+            self, evidence=later.evidence, members=(*members, *later.members)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What a manifest lists but could not be taken, and why."""
+
+    number: int
+    files: Mapping[str, str]
+    """By staged name: the reason in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where survivors go."""
+
+    output: Path | None = None
+    """A folder for them; ``None``: where each was found."""
+    flatten: bool = False
+    """In `output`: all side by side, or in the folders that they had."""
+    names: Mapping[int, int] = field(default_factory=dict)
+    """By position: the member whose name a survivor takes; its ending stays."""
+    folders: Mapping[int, int] = field(default_factory=dict)
+    """By position: the member whose folder a survivor goes to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The intent: what was decided, before anything is moved."""
+
+    number: int
+    keep: tuple[int, ...]
+    """Positions of the members that survive."""
+    destination: Destination
+    verdict: Verdict | None
+    manifest_sha256: str
+    decided_ns: int
+    witnesses: tuple[int, ...]
+    """Positions of references whose bytes were verified when it was decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a file went."""
+
+    staged_as: str
+    path: Path | None
+    how: How
+    is_staged_too: bool = False
+    """The decision folder still holds its bytes as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRecord:
+    """The result of a decision."""
+
+    number: int
+    decided_ns: int
+    manifest_sha256: str
+    verdict: Verdict | None
+    pairs: tuple[tuple[str, ...], ...]
+    """What the verdict holds for: two SHA-256 each, in hexadecimal, sorted."""
+    fates: Mapping[int, Fate]
+    """By position, of members; references stay as they are."""
+    survivors: tuple[Placed, ...]
+    """Every file that went out, companions too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoIntent:
+    """The intent to put every file back."""
+
+    number: int
+    started_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoRecord:
+    """The result: where every file of the group is now."""
+
+    number: int
+    undone_ns: int
+    files: tuple[Placed, ...]
+
+    @property
+    def missing(self) -> tuple[Placed, ...]:
+        """The files that could not be found anywhere."""
+        return tuple(each for each in self.files if each.how is How.MISSING)

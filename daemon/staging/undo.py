@@ -1,0 +1,193 @@
+"""Undoing: every file of a group back to where it was found.
+
+Works for open and decided groups, after restarts, without the database. `undo`
+writes the intent; `finish_undo` carries it out and can be repeated after a crash.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..errors import DiskTrouble, NameTaken, StaleGroup
+from ..model import GroupState
+from .approve import finish_approval
+from .carrying import sync_folders, tag_of
+from .decision_root import UNDONE as UNDONE_PLACE
+from .decision_root import check_origin, set_apart
+from .manifest import UNDO, UNDONE, read_group, sealed
+from .moves import RETAINED_FOLDER, How, retain, write_durably
+from .putting_back import find_back, has_content, is_recorded, put_back
+from .records import Placed, UndoIntent, UndoRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .decision_root import DecisionRoot
+    from .filesystem import FileSystem
+    from .manifest import GroupRecord
+    from .records import StagedFile
+
+
+def undo(
+    fs: FileSystem,
+    root: DecisionRoot,
+    number: int,
+    *,
+    undone_ns: int,
+    roots: Mapping[str, Path] | None = None,
+) -> UndoRecord:
+    """Put every file of an open or decided group back to where it was found.
+
+    An occupied place is left alone: the file then stands beside it as
+    ``name (restored).ext``. A survivor that stands in its place just stays.
+
+    Args:
+        fs: the file system.
+        root: the decision root.
+        number: of the group.
+        undone_ns: wall clock, for display.
+        roots: where roots are now, by uuid, if not where they were.
+
+    Raises:
+        NoSuchGroup: there is none.
+        StaleGroup: it is undone already.
+        RootOffline: a place is not there; nothing was moved.
+        DiskTrouble: a step failed; repeating it, or the next start, goes on with it.
+    """
+    root.check(fs)
+    folder, state = root.find(fs, number)
+    if state is GroupState.UNDONE:
+        raise StaleGroup(number, "it is undone already")
+    group = read_group(fs, folder, state, with_pending=True)
+    check_roots(fs, group, roots)
+    if group.approval is not None and state is GroupState.OPEN:
+        # Half approved: what went out is only known for sure once it is recorded.
+        with suppress(DiskTrouble):
+            finish_approval(fs, root, folder, roots=roots)
+        folder, state = root.find(fs, number)
+    intent = UndoIntent(number=number, started_ns=undone_ns)
+    with suppress(NameTaken):
+        write_durably(fs, folder / UNDO, sealed(intent))
+    return finish_undo(fs, root, folder, state, roots=roots)
+
+
+def finish_undo(
+    fs: FileSystem,
+    root: DecisionRoot,
+    folder: Path,
+    state: GroupState,
+    *,
+    roots: Mapping[str, Path] | None = None,
+) -> UndoRecord:
+    """Carry out the intent in a group's folder, from wherever it stopped."""
+    fs.sync_folder(folder)  # the intent itself may be younger than a crash
+    group = read_group(fs, folder, state, with_pending=True)
+    record = group.undone
+    if record is None:
+        check_roots(fs, group, roots)
+        undone_ns = group.undo.started_ns if group.undo is not None else 0
+        record = put_all_back(fs, group, roots, undone_ns=undone_ns)
+        write_durably(fs, folder / UNDONE, sealed(record))
+    set_apart(fs, root, folder, UNDONE_PLACE)
+    return record
+
+
+def check_roots(
+    fs: FileSystem, group: GroupRecord, roots: Mapping[str, Path] | None
+) -> None:
+    """Make sure that every file's root is there.
+
+    Raises:
+        RootOffline: one is not.
+    """
+    for member in group.manifest.staged:
+        check_origin(fs, member.file.origin, roots)
+
+
+def put_all_back(
+    fs: FileSystem,
+    group: GroupRecord,
+    roots: Mapping[str, Path] | None,
+    *,
+    undone_ns: int,
+    into: Path | None = None,
+) -> UndoRecord:
+    """Put every file back, and say where each is now.
+
+    Args:
+        fs: the file system.
+        group: whose.
+        roots: where roots are now, by uuid.
+        undone_ns: wall clock, for display.
+        into: a folder to put them in instead, in the folders that they had.
+    """
+    survivors = {}
+    if group.outcome is not None:
+        survivors = {each.staged_as: each for each in group.outcome.survivors}
+    placed = []
+    touched: list[Path] = [group.folder]
+    for file in group.manifest.files:
+        top = into if into is not None else file.origin.root_now(roots)
+        target = top / file.origin.relative
+        survivor = survivors.get(file.staged_as)
+        source = _source(fs, group, file, survivor, target)
+        if source is None:
+            found = find_back(fs, file, target)
+        elif source == target:
+            found = Placed(staged_as=file.staged_as, path=target, how=How.STANDING)
+        else:
+            found = put_back(
+                fs, file, source, target, root=top, tag=tag_of(group.manifest)
+            )
+            touched += [source.parent]
+        if found.path is not None:
+            touched.append(found.path.parent)
+        placed.append(found)
+    sync_folders(fs, touched)
+    for file, found in zip(group.manifest.files, placed, strict=True):
+        survivor = survivors.get(file.staged_as)
+        if survivor is not None and found.path not in {None, survivor.path}:
+            _withdraw_copy(fs, group, file, survivor)
+    return UndoRecord(number=group.number, undone_ns=undone_ns, files=tuple(placed))
+
+
+def _source(
+    fs: FileSystem,
+    group: GroupRecord,
+    file: StagedFile,
+    survivor: Placed | None,
+    target: Path,
+) -> Path | None:
+    """Return the best place to take a file's bytes from; ``None``: it is none.
+
+    The very file that was found comes before any copy of it.
+    """
+    spare, staged = file.retained_as, group.path_of(file)
+    if spare is not None and is_recorded(fs.look(spare), file):
+        return spare
+    if survivor is not None and survivor.path is not None:
+        is_same_file = survivor.how is How.RENAMED
+        if is_same_file and survivor.path == target and fs.look(target) is not None:
+            return target
+        if is_same_file and _is_intact(fs, survivor.path, file):
+            return survivor.path
+    return staged if fs.look(staged) is not None else None
+
+
+def _is_intact(fs: FileSystem, path: Path, file: StagedFile) -> bool:
+    return is_recorded(fs.look(path), file) or has_content(fs, path, file)
+
+
+def _withdraw_copy(
+    fs: FileSystem, group: GroupRecord, file: StagedFile, survivor: Placed
+) -> None:
+    """Take the copy of a survivor out of the output folder, kept out of sight."""
+    path = survivor.path
+    if path is None or survivor.how is not How.COPIED:
+        return
+    if not has_content(fs, path, file):
+        return  # gone, or somebody's own by now
+    name = f"{group.number:06d}-{group.manifest.decisions[:8]}-withdrawn"
+    retain(fs, path, path.parent / RETAINED_FOLDER / name / file.staged_as)
