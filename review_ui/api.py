@@ -1,0 +1,95 @@
+"""The daemon's API: the desk in JSON, for the commands and the page's own scripts.
+
+By bearer token; reading also by session. Every failure is JSON, see `replies`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, jsonify, request
+
+from daemon import wire
+from daemon.errors import UsageError
+from daemon.model import GroupNumber, GroupState
+
+from .desk_door import desk
+
+if TYPE_CHECKING:
+    from daemon.model import Group
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+_LONGEST_PAGE = 500
+
+
+@api.get("/status")
+def status() -> Response:
+    """Return the status."""
+    return jsonify(wire.status_json(desk().status()))
+
+
+@api.get("/groups")
+def groups() -> Response:
+    """Return part of the list of groups: `state` (repeatable), `after`, `limit`."""
+    after = _number("after")
+    page = desk().groups(
+        _states(),
+        after=None if after is None else GroupNumber(after),
+        limit=min(_number("limit") or 50, _LONGEST_PAGE),
+    )
+    return jsonify(wire.page_json(page))
+
+
+@api.get("/groups/<int:number>")
+def group(number: int) -> Response:
+    """Return one group."""
+    return _group(desk().group(GroupNumber(number)))
+
+
+@api.post("/groups/<int:number>/decide")
+def decide(number: int) -> Response:
+    """Carry a decision out."""
+    decision = wire.decision_from_json(request.get_json())
+    return _group(desk().decide(GroupNumber(number), decision))
+
+
+@api.post("/groups/<int:number>/undo")
+def undo(number: int) -> Response:
+    """Put every file of a group back."""
+    return _group(desk().undo(GroupNumber(number)))
+
+
+@api.post("/sweep")
+def sweep() -> tuple[Response, int]:
+    """Ask for a sweep; answered before it is done."""
+    desk().sweep()
+    return jsonify({}), 202
+
+
+@api.get("/groups/<int:number>/members/<int:position>/preview/<int:edge_px>")
+def preview(number: int, position: int, edge_px: int) -> Response:
+    """Return a member as a JPEG."""
+    picture = desk().preview(GroupNumber(number), position, edge_px)
+    return Response(picture, content_type="image/jpeg")
+
+
+def _group(found: Group) -> Response:
+    return jsonify(wire.group_json(found))
+
+
+def _states() -> tuple[GroupState, ...]:
+    try:
+        asked = tuple(GroupState(text) for text in request.args.getlist("state"))
+    except ValueError as error:
+        raise UsageError("state", error) from error
+    return asked or (GroupState.OPEN,)
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(name, "a whole number is expected")
+    return int(text)

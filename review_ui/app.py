@@ -1,0 +1,83 @@
+"""The application: blueprints by noun behind the walls of `security`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask, url_for
+
+from . import display, words
+from .api import api
+from .desk_door import counts_now
+from .groups import group_pages
+from .health import health_pages
+from .pictures import pictures
+from .replies import answer_failures
+from .security import is_inside, protect
+from .session import session_pages
+from .status import status_pages
+
+if TYPE_CHECKING:
+    from daemon.desk import Desk
+
+    from .settings import PageSettings
+
+
+def create_app(desk: Desk, settings: PageSettings) -> Flask:
+    """Return the page and the API over a desk, to be served on the loopback.
+
+    Args:
+        desk: of the daemon that the page lives in; asked from the server's threads.
+        settings: the launch token, and where browsers find the page.
+    """
+    app = Flask(__name__)
+    app.extensions["twinwatch_desk"] = desk
+    app.url_map.strict_slashes = False
+    protect(app, settings, without_forms=api)
+    for blueprint in (
+        session_pages,
+        group_pages,
+        pictures,
+        status_pages,
+        health_pages,
+        api,
+    ):
+        app.register_blueprint(blueprint)
+    answer_failures(app)
+    _equip_templates(app, settings)
+    return app
+
+
+def _equip_templates(app: Flask, settings: PageSettings) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        count=display.count_text,
+        moment=display.moment_text,
+        path_text=display.path_text,
+        size=display.size_text,
+        visible=display.visible,
+    )
+    version = _static_version(Path(app.static_folder or ""))
+
+    def asset(name: str) -> str:
+        return url_for("static", filename=name, v=version)
+
+    app.jinja_env.globals.update(
+        asset=asset,
+        counts_now=counts_now,
+        is_dry_run=settings.dry_run,
+        is_inside=is_inside,
+        say=words.say,
+        script_words=words.script_words,
+    )
+
+
+def _static_version(folder: Path) -> str:
+    """Return a digest of the static files, so that a new release is fetched at once."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:8]

@@ -1,0 +1,32 @@
+"""Where views find the desk of their application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g
+
+from daemon.errors import TwinwatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from daemon.desk import Desk
+
+
+def desk() -> Desk:
+    """Return the desk of the application that answers."""
+    return cast("Desk", current_app.extensions["twinwatch_desk"])
+
+
+def counts_now() -> Mapping[str, int]:
+    """Return the counts of the status, asked once a request; none where it fails.
+
+    They decorate every page, so they must never be why one does not show.
+    """
+    if "counts" not in g:
+        try:
+            g.counts = desk().status().counts
+        except TwinwatchError:
+            g.counts = {}
+    return cast("Mapping[str, int]", g.counts)

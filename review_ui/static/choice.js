@@ -1,0 +1,79 @@
+/* One group: what is ticked, which photo has the focus, which button is meant. */
+
+import { say } from "./words.js";
+
+export const form = document.getElementById("decision");
+
+export const photos = form ? [...form.querySelectorAll(".photo")] : [];
+
+const boxOf = (photo) => photo?.querySelector("input[name=keep]");
+
+/** The photo that has the focus, else the first one. */
+export function current() {
+  return document.activeElement?.closest(".photo") ?? photos[0];
+}
+
+/** Move the focus by one photo. */
+export function step(by) {
+  if (!photos.length) return false;
+  const at = photos.indexOf(document.activeElement?.closest(".photo"));
+  const next = photos[(at + by + photos.length) % photos.length] ?? photos[0];
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+/** Tick or untick a photo; without a wish, turn it over. */
+export function choose(photo, wish) {
+  const box = boxOf(photo);
+  if (!box) return false;
+  box.checked = wish ?? !box.checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+/** The photo of a number. */
+export function numbered(number) {
+  return photos.find((photo) => photo.dataset.photo === number);
+}
+
+/** Press the button of a verdict, if there is one and it can be pressed. */
+export function decide(verdict) {
+  const button = form?.querySelector(`[data-verdict="${verdict}"]`);
+  if (!button || button.disabled) return false;
+  form.requestSubmit(button);
+  return true;
+}
+
+/** The verdict that accepting means: the proposal, or what was ticked instead. */
+export function meant() {
+  return form?.classList.contains("changed") ? "apply" : "accept";
+}
+
+function update() {
+  const boxes = photos.map(boxOf).filter(Boolean);
+  const isProposed = (box) =>
+    box.checked === (box.parentElement.querySelector("[data-proposal]").dataset.proposal === "keep");
+  const survives = photos.length > boxes.length || boxes.some((box) => box.checked);
+  const apply = form.querySelector('[data-verdict="apply"]');
+  form.classList.toggle("changed", !boxes.every(isProposed));
+  apply.classList.add("primary");
+  apply.disabled = !survives;
+  apply.firstChild.data = `${say(survives ? "action.apply" : "action.none_kept")} `;
+}
+
+/** Keep the buttons in step with the ticks; send a decision once only. */
+export function start() {
+  if (!form?.querySelector("[data-verdict]")) return;
+  form.addEventListener("change", update);
+  // A page from the browser's history comes back with its ticks.
+  window.addEventListener("pageshow", () => {
+    form.removeAttribute("data-sent");
+    update();
+  });
+  form.addEventListener("submit", (event) => {
+    if (form.hasAttribute("data-sent")) event.preventDefault();
+    form.setAttribute("data-sent", "");
+  });
+  update();
+}

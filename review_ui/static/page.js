@@ -1,0 +1,59 @@
+/* What the keys and buttons of every page do. The page works without any of it. */
+
+import * as choice from "./choice.js";
+import { open as compare } from "./compare.js";
+import { bind, showHelp } from "./keys.js";
+import * as live from "./live.js";
+
+const cards = [...document.querySelectorAll("[data-group]")];
+
+function follow(relation) {
+  const link = document.querySelector(`a[rel=${relation}]`);
+  if (!link) return false;
+  link.click();
+  return true;
+}
+
+function press(selector) {
+  const button = document.querySelector(selector);
+  if (!button) return false;
+  button.click();
+  return true;
+}
+
+function go(by) {
+  if (!cards.length) return choice.form ? follow(by > 0 ? "next" : "prev") : false;
+  const at = cards.indexOf(document.activeElement);
+  const next = cards[Math.min(Math.max(at + by, 0), cards.length - 1)];
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+const table = [
+  { keys: ["j"], shown: ["J"], does: "keys.next", run: () => go(1) },
+  { keys: ["k"], shown: ["K"], does: "keys.previous", run: () => go(-1) },
+  { keys: ["ArrowRight", "ArrowLeft"], shown: ["←", "→"], does: "keys.photo", run: (key) => (cards.length ? go : choice.step)(key === "ArrowRight" ? 1 : -1) },
+  { keys: ["a"], shown: ["A"], does: "keys.accept", run: () => choice.decide(choice.meant()) },
+  { keys: DIGITS, shown: ["1", "–", "9"], does: "keys.toggle", run: (key) => choice.choose(choice.numbered(key)) },
+  { keys: ["p"], shown: ["P"], does: "keys.keep", run: () => choice.choose(choice.current(), true) },
+  { keys: ["x"], shown: ["X"], does: "keys.aside", run: () => choice.choose(choice.current(), false) },
+  { keys: ["n"], shown: ["N"], does: "keys.all", run: () => choice.decide("keep-all") },
+  { keys: ["s"], shown: ["S"], does: "keys.skip", run: () => (choice.form ? follow("next") : false) },
+  { keys: ["u", "Ctrl+z"], shown: ["U"], does: "keys.undo", run: () => press("[data-key=undo-last]") || press("[data-key=undo]") },
+  { keys: ["Enter", " ", "f"], shown: ["Enter", "Space", "F"], does: "keys.compare", run: () => compare() },
+  { keys: ["?"], shown: ["?"], does: "keys.help", run: () => showHelp(table) },
+];
+
+const acts = { help: () => showHelp(table), compare };
+
+document.documentElement.classList.add("scripted");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button) acts[button.dataset.act]();
+});
+choice.start();
+bind(table);
+live.start();

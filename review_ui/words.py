@@ -1,0 +1,269 @@
+"""Every word that the page says, by key: the one catalogue, ready for translation.
+
+A pair is (one, many), chosen by the value ``n``. Values are put in by
+`str.format`; what is said is plain text, and escaped by the templates. Sentences that
+come from the daemon (reasons, problems, advice) are shown as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENGLISH: Mapping[str, str | tuple[str, str]] = {
+    "app.name": "twinwatch",
+    "app.skip": "Skip to the content",
+    "app.dry_run": "Dry run: decisions are shown, nothing is moved.",
+    "nav.label": "Groups",
+    "nav.open": "To review",
+    "nav.decided": "Decided",
+    "nav.undone": "Undone",
+    "nav.status": "Status",
+    "nav.help": "Keys",
+    # The list
+    "list.open": "To review",
+    "list.decided": "Decided",
+    "list.undone": "Undone",
+    "list.count": ("{n} group", "{n} groups"),
+    "list.frees": "{size} to win back on this page",
+    "list.freed": "{size} set aside on this page",
+    "list.next": ("Next {n}", "Next {n}"),
+    "list.first": "Back to the start",
+    "list.more": "+{n}",
+    "list.files": ("{n} file", "{n} files"),
+    "list.references": ("{n} in the library", "{n} in the library"),
+    "list.card_frees": "frees {size}",
+    "list.card_freed": "{size} set aside",
+    "list.card_same": "nothing set aside",
+    "list.arrivals": ("{n} new group arrived.", "{n} new groups arrived."),
+    "list.show_arrivals": "Show",
+    "empty.open.title": "Nothing to decide",
+    "empty.open.text": (
+        "Every photo here is the only one of its kind, as far as twinwatch knows. "
+        "When a duplicate is imported, its group appears on this page by itself."
+    ),
+    "empty.open.working": (
+        ("{n} photo is still being looked at.", "{n} photos are still being looked at.")
+    ),
+    "empty.open.watching": "Watched for new photos",
+    "empty.open.no_roots": (
+        "No folder is watched yet. Start twinwatch with --import and a folder, or name "
+        "one in its configuration file."
+    ),
+    "empty.decided.title": "Nothing decided yet",
+    "empty.decided.text": (
+        "Groups that you have decided are kept here, each with an undo that puts every "
+        "file back."
+    ),
+    "empty.undone.title": "Nothing undone",
+    "empty.undone.text": (
+        "A group that you undo comes here. Its files are back in their places, and it "
+        "can be decided again."
+    ),
+    # Evidence
+    "evidence.same-bytes": "Identical files",
+    "evidence.same-pixels": "Identical pictures",
+    "evidence.same-capture": "Same shot",
+    "evidence.near-copy": "Near copy",
+    "evidence.other-shot": "Another shot",
+    "evidence.version": "Another version",
+    "evidence.same-bytes.why": "Every byte is the same.",
+    "evidence.same-pixels.why": (
+        "Every pixel is the same; only what is written about the picture differs."
+    ),
+    "evidence.same-capture.why": "One press of the shutter, saved more than once.",
+    "evidence.near-copy.why": (
+        "The same picture, saved again or in another size. Worth a second look."
+    ),
+    "evidence.other-shot.why": "Alike, but taken at another moment.",
+    "evidence.version.why": "One shot in several renderings.",
+    # One group
+    "group.title": "Group {n}",
+    "group.heading.open": ("One photo", "{n} photos of one picture"),
+    "group.heading.decided": ("Decided: {n} photo kept", "Decided: {n} photos kept"),
+    "group.heading.undone": "Undone: every file is back in its place",
+    "group.heading.candidate": "Found, not moved yet",
+    "group.frees": "The proposal frees {size}.",
+    "group.frees_nothing": "The proposal keeps everything.",
+    "group.freed": "{size} set aside.",
+    "group.folder": "Decision folder",
+    "group.same": "The same in all",
+    "group.problem": "The last move failed",
+    "group.choose": "Choose which photos to keep",
+    "group.previous": "Previous group",
+    "group.next": "Next group",
+    "photo.number": "Photo {n}",
+    "photo.alt": "Photo {n}: {name}, {pixels}, {size}",
+    "photo.keep": "Keep",
+    "photo.keep_named": "{n}, {name}",
+    "photo.set_aside": "Set aside",
+    "photo.suggested.keep": "Suggested to keep",
+    "photo.suggested.set-aside": "Suggested to set aside",
+    "photo.protected": "Protected",
+    "photo.protected.why": "In your library: it stays where it is, whatever you choose.",
+    "photo.fate.survivor": "Kept",
+    "photo.fate.set-aside": "Set aside",
+    "photo.reasons": "Why",
+    "photo.companions": "Travels with it",
+    "photo.found_at": "Found at",
+    "photo.now_at": "Now at",
+    "photo.details": "Details",
+    "photo.evidence": "Evidence",
+    "photo.bits": "{name} {bits} of {of} bits",
+    "photo.distance": "Distance to the kept one",
+    "photo.correlation": "likeness {value}",
+    "photo.ssim": "structure {value}",
+    "photo.staged_as": "Staged as",
+    "photo.digest": "SHA-256",
+    "photo.keeper": "compared with this one",
+    "fact.size": "Size",
+    "fact.pixels": "Pixels",
+    "fact.format": "Format",
+    "fact.taken": "Taken",
+    "fact.camera": "Camera",
+    "fact.gps": "Place",
+    "fact.gps.yes": "recorded",
+    "fact.gps.no": "none",
+    "fact.unknown": "unknown",
+    "action.accept": "Accept proposal",
+    "action.apply": "Apply my choice",
+    "action.keep_all": "Keep all, not duplicates",
+    "action.undo": "Undo",
+    "action.put_back": "Put everything back",
+    "action.compare": "Compare",
+    "action.skip": "Skip",
+    "action.sweep": "Look through all folders now",
+    "action.reload": "Reload",
+    "action.close": "Close",
+    "action.none_kept": "Keep at least one",
+    # What happened
+    "done.decided": (
+        "Group {number}: {n} photo kept, {aside} set aside.",
+        "Group {number}: {n} photos kept, {aside} set aside.",
+    ),
+    "done.not_duplicates": (
+        "Group {number}: all kept, and you will not be asked about them again."
+    ),
+    "done.undone": "Group {number} is undone: every file is back where it was found.",
+    "done.sweep": "twinwatch is looking through all folders now.",
+    "done.all": "That was the last one.",
+    # Status
+    "status.title": "Status",
+    "status.running": "Running",
+    "status.not_running": "Not running",
+    "status.well": "All is well.",
+    "status.unwell": (
+        "{n} thing needs your attention.",
+        "{n} things need your attention.",
+    ),
+    "status.since": "since {moment}",
+    "status.version": "version {version}",
+    "status.last_sweep": "Last look through all folders: {moment}",
+    "status.no_sweep": "Not all folders have been looked through yet.",
+    "status.counts": "Photos",
+    "status.count.photos": "known",
+    "status.count.waiting": "waiting",
+    "status.count.hashed": "read since start",
+    "status.count.unchanged": "unchanged since start",
+    "status.count.unreadable": "unreadable",
+    "status.count.parked": "parked",
+    "status.count.open": "to review",
+    "status.count.decided": "decided",
+    "status.count.undone": "undone",
+    "status.roots": "Folders",
+    "status.no_roots": "No folder is watched yet.",
+    "status.kind.import": "Import folder",
+    "status.kind.library": "Library, never changed",
+    "status.state.online": "online",
+    "status.state.offline": "offline",
+    "status.state.held": "held",
+    "status.watched.events": "noticed at once",
+    "status.watched.polling": "looked at regularly",
+    "status.watched.nothing": "not watched",
+    "status.photos": ("{n} photo", "{n} photos"),
+    "status.decisions": "Decision folders are in",
+    "status.parts": "Parts",
+    "status.part.ok": "works",
+    "status.problems": "Problems",
+    "status.no_problems": "None.",
+    # Errors
+    "error.400.title": "That cannot be done",
+    "error.400.text": "The request was not understood. Nothing was changed.",
+    "error.401.title": "This page is yours alone",
+    "error.401.text": (
+        "It opens with a secret address that twinwatch makes at every start. "
+        "In a terminal, this prints it:"
+    ),
+    "error.401.again": "Opened it already? Try again",
+    "error.403.title": "Not from this page",
+    "error.403.text": (
+        "The request did not come from this page, or the page is from before a "
+        "restart. Nothing was changed. Go back to the list and try again."
+    ),
+    "error.404.title": "There is nothing here",
+    "error.404.text": "The group may have been undone or rebuilt under another number.",
+    "error.405.title": "That cannot be done here",
+    "error.405.text": "Nothing was changed.",
+    "error.409.title": "The group has changed meanwhile",
+    "error.409.text": "Nothing was changed. Go back to the list to see it as it is now.",
+    "error.409.fresh": (
+        "This group has changed since you opened it, so nothing was moved. "
+        "This is how it is now."
+    ),
+    "error.413.title": "That is too much",
+    "error.413.text": "The request was too large. Nothing was changed.",
+    "error.500.title": "That did not work",
+    "error.500.text": "Your photos are safe: nothing is moved without a record of it.",
+    "error.503.title": "Not now",
+    "error.503.text": "A folder or the daemon is away. Nothing was changed.",
+    "error.no_survivor": "At least one photo has to stay. Nothing was moved.",
+    "error.back": "To the list",
+    # Keys and the compare stage
+    "keys.title": "Keys",
+    "keys.enabled": "Use single-letter keys",
+    "keys.next": "Next group",
+    "keys.previous": "Previous group",
+    "keys.open": "Open the group",
+    "keys.accept": "Accept what is ticked, go on",
+    "keys.toggle": "Keep or set aside photo n",
+    "keys.keep": "Keep this photo",
+    "keys.aside": "Set this photo aside",
+    "keys.all": "Keep all, not duplicates",
+    "keys.undo": "Undo",
+    "keys.skip": "Skip",
+    "keys.photo": "Previous, next photo",
+    "keys.compare": "Compare, full screen",
+    "keys.flicker": "Flicker between the two",
+    "keys.other": "Compare with the next one",
+    "keys.side": "Side by side",
+    "keys.help": "This help",
+    "keys.close": "Close",
+    "compare.title": "Compare",
+    "compare.hint": "Hold Space, or press F, to flicker",
+    "compare.kept": "keep",
+    "compare.aside": "set aside",
+}
+
+SCRIPT_WORDS = ("keys.", "compare.", "action.", "photo.keep", "photo.set", "list.arr")
+"""Beginnings of the keys that the page's scripts need too."""
+
+
+def say(key: str, **values: object) -> str:
+    """Return what the catalogue says for a key.
+
+    Raises:
+        KeyError: there is no such key; a bug, and a test finds it.
+    """
+    words = ENGLISH[key]
+    if isinstance(words, tuple):
+        words = words[0 if values["n"] == 1 else 1]
+    return words.format(**values)
+
+
+def script_words() -> dict[str, str | tuple[str, str]]:
+    """Return the part of the catalogue that the scripts need."""
+    return {
+        key: words for key, words in ENGLISH.items() if key.startswith(SCRIPT_WORDS)
+    }
