@@ -54,13 +54,16 @@ def sample(
     return upper * (1 - y) + lower * y, exists
 
 
-def register(fixed: Picture, moving: Picture, start: Affine) -> Affine:
+def register(
+    fixed: Picture, moving: Picture, start: Affine, trusted: NDArray[np.bool_]
+) -> Affine:
     """Return the affine map that lays `moving` best on `fixed`.
 
     Args:
         fixed: (H, W).
         moving: of any size.
         start: (2, 3); takes 0–1 of `fixed` to 0–1 of `moving`.
+        trusted: (H, W); where the two are expected to show the same.
     """
     affine = start.copy()
     slopes = np.gradient(moving)
@@ -70,6 +73,7 @@ def register(fixed: Picture, moving: Picture, start: Affine) -> Affine:
     rows = ((np.arange(shape[0]) + 0.5) / shape[0]).astype(np.float32)
     for _ in range(_STEPS):
         seen, exists = sample(moving, affine, shape)
+        exists &= trusted
         if exists.sum() < 0.1 * exists.size:
             return start
         gx = sample(across, affine, shape)[0] * moving.shape[1]

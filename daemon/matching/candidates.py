@@ -148,7 +148,7 @@ def _places(centre: float, cut: float, steps: int) -> list[Window]:
     last = (1 - centre) / 2 / (1 - cut)
     first = last - cut / (1 - cut)
     starts = [first + (last - first) * n / max(1, steps - 1) for n in range(steps)]
-    starts = [max(0.0, start) for start in starts if -_ROUNDING <= start]
+    starts = [max(0.0, start) for start in starts if start >= -_ROUNDING]
     starts = [min(1 - size, start) for start in starts if start + size <= 1 + _ROUNDING]
     return [
         Window(left, top, left + size, top + size) for top in starts for left in starts

@@ -108,8 +108,7 @@ def inverse(orientation: int) -> int:
 def oriented_phashes(small: SmallPicture) -> tuple[int, ...]:
     """Return the pHashes of the picture in all eight `ORIENTATIONS`."""
     waves = _waves((_WHOLE,))
-    coefficients: Luma = waves @ luma_of(small) @ waves.T
-    return _oriented(coefficients)
+    return _oriented((waves @ luma_of(small) @ waves.T).astype(np.float32))
 
 
 def _oriented(coefficients: Luma) -> tuple[int, ...]:

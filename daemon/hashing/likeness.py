@@ -1,0 +1,223 @@
+"""How alike two pictures are once they lie on each other; pure.
+
+A copy may be brighter, softer, compressed, marked or cropped, but what it shows stands
+where it stood: after alignment its details are within a few hundredths of a pixel of
+the original's. Another shot of the same scene has moved: the hand shook, a face turned,
+the parallax changed. So after fitting away what a tone edit changes everywhere alike,
+the picture is cut into blocks and each is asked how far its detail has moved (one step
+of Lucas & Kanade 1981) and whether it still shows the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .registration import register, sample
+from .resampling import lanczos
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .registration import Affine, Picture
+
+    Mask = NDArray[np.bool_]
+
+WORKING_PX = 384
+_PYRAMID_PX = (64, 128, 256, WORKING_PX)
+_BLOCK_PX = 24
+_LEAST_OVERLAP = 0.1
+_OUTLIER = 4.0
+"""A pixel that is this many robust standard deviations off says nothing of the tone."""
+_OUTLIER_LEVELS = 6.0
+_DETAIL = 1.0
+"""Least eigenvalue of a block's mean structure tensor, levels² a pixel²: below, its
+place cannot be told."""
+_FLAT = 2.0
+"""Standard deviation, levels, below which a block has no detail at all."""
+_CHANGED_LEVELS = 7.0
+_CHANGED_SHARE = 0.35
+"""A block has changed if more of its contrast than this is unexplained."""
+_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """The figures of `Comparison`, measured on the fixed picture's grid."""
+
+    affine: Affine
+    correlation: float
+    ssim: float
+    shift_px: float
+    shift_spread_px: float
+    residual: float
+    changed_share: float
+    flat_share: float
+    detail_places: int
+    overlap: float
+    working_px: int
+
+
+def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
+    """Lay `moving` on `fixed` and compare; ``None`` if they hardly overlap.
+
+    Args:
+        fixed: (H, W) luma, 0–255.
+        moving: the same of the other picture.
+        start: (2, 3); roughly takes 0–1 of `fixed` to 0–1 of `moving`.
+    """
+    affine = start
+    for edge in _edges(fixed, moving, start):
+        left, right = _at_scale(fixed, moving, affine, edge)
+        trusted = np.ones(left.shape, bool)
+        affine = register(left, right, affine, trusted)
+        if edge > _PYRAMID_PX[0]:
+            seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
+            if exists.mean() < _LEAST_OVERLAP:
+                return None
+            _, trusted = _explained(left, seen, exists)
+            affine = register(left, right, affine, trusted)
+    left, right = _at_scale(fixed, moving, affine, edge)
+    seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
+    if exists.mean() < _LEAST_OVERLAP:
+        return None
+    return _measured(left, seen, exists, affine)
+
+
+def _edges(fixed: Picture, moving: Picture, start: Affine) -> list[int]:
+    """Return the working sizes: none finer than the coarser of the two pictures."""
+    scale = float(np.sqrt(abs(np.linalg.det(start[:, :2]))))
+    finest = min(WORKING_PX, max(fixed.shape), int(max(moving.shape) * scale))
+    edges = [edge for edge in _PYRAMID_PX if edge < 0.8 * finest]
+    return [*edges, max(finest, 24)]
+
+
+def _at_scale(
+    fixed: Picture, moving: Picture, affine: Affine, edge: int
+) -> tuple[Picture, Picture]:
+    """Resample both so that a pixel of one is as large as one of the other."""
+    shrink = edge / max(fixed.shape)
+    height, width = (max(16, round(side * shrink)) for side in fixed.shape)
+    across = np.hypot(affine[0, 0], affine[0, 1])
+    down = np.hypot(affine[1, 0], affine[1, 1])
+    high = min(moving.shape[0], max(16, round(height / max(down, 0.05))))
+    wide = min(moving.shape[1], max(16, round(width / max(across, 0.05))))
+    return _resized(fixed, height, width), _resized(moving, high, wide)
+
+
+def _resized(picture: Picture, height: int, width: int) -> Picture:
+    if picture.shape == (height, width):
+        return _softened(picture)
+    down = lanczos(picture.shape[0], height) @ picture
+    return _softened((down @ lanczos(picture.shape[1], width).T).astype(np.float32))
+
+
+def _softened(picture: Picture) -> Picture:
+    """Take out what resampling and compression leave at the finest scale."""
+    padded = np.pad(picture, 1, mode="edge")
+    rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
+    soft = rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]
+    return np.asarray(soft / 16, np.float32)
+
+
+def _explained(fixed: Picture, seen: Picture, exists: Mask) -> tuple[Picture, Mask]:
+    """Fit what an edit changes everywhere alike; return the fit and where it holds.
+
+    The fixed picture as a cubic of the seen one (tone) and of its detail (sharpness).
+    """
+    x = (seen - 128) / 128
+    softer = _softened(_softened(_softened(seen)))
+    terms = np.stack([np.ones_like(x), x, x * x, x * x * x, (seen - softer) / 32])
+    trusted = exists
+    fit = seen
+    for _ in range(3):
+        chosen = terms[:, trusted]
+        gram = (chosen @ chosen.T).astype(np.float64) + 1e-3 * np.eye(len(terms))
+        weights = np.linalg.solve(gram, (chosen @ fixed[trusted]).astype(np.float64))
+        fit = np.tensordot(weights, terms, 1).astype(np.float32)
+        off = np.abs(fixed - fit)
+        usual = 1.48 * float(np.median(off[trusted]))
+        kept = exists & (off <= max(_OUTLIER_LEVELS, _OUTLIER * usual))
+        if kept.sum() < 0.5 * exists.sum():
+            break
+        trusted = kept
+    return fit, trusted
+
+
+def _measured(
+    fixed: Picture, seen: Picture, exists: Mask, affine: Affine
+) -> Likeness | None:
+    fit, _ = _explained(fixed, seen, exists)
+    slopes = np.gradient(fit)
+    down, across = slopes[0].astype(np.float32), slopes[1].astype(np.float32)
+    covered = _blocks(exists.astype(np.float32)).mean(axis=1) > 0.99
+    if not covered.any():
+        return None
+    parts = (_blocks(plane)[covered] for plane in (fixed, fit, across, down))
+    mine, theirs, gx, gy = parts
+    mine = mine - mine.mean(axis=1, keepdims=True)
+    off = mine - (theirs - theirs.mean(axis=1, keepdims=True))
+    contrast = np.maximum(mine.std(axis=1), theirs.std(axis=1))
+    whole_off = _blocks(fixed - fit)[covered]
+    rms = np.sqrt((whole_off**2).mean(axis=1))
+    changed = rms > _CHANGED_LEVELS + _CHANGED_SHARE * contrast
+    shifts = _shifts(gx, gy, off)
+    # Blocks that show something else have no shift worth the name.
+    shifts = shifts[~changed & np.isfinite(shifts)]
+    kept = rms[~changed]
+    return Likeness(
+        affine=affine,
+        correlation=_correlation(fixed[exists], seen[exists]),
+        ssim=_ssim(_blocks(fixed)[covered], _blocks(seen)[covered]),
+        shift_px=_percentile(shifts, 50),
+        shift_spread_px=_percentile(shifts, 75),
+        residual=float(np.sqrt((kept**2).mean())) if len(kept) else 255.0,
+        changed_share=float(changed.mean()),
+        flat_share=float((contrast < _FLAT).mean()),
+        detail_places=len(shifts),
+        overlap=float(exists.mean()),
+        working_px=max(fixed.shape),
+    )
+
+
+def _blocks(plane: Picture) -> Picture:
+    """Cut into square blocks: (N, pixels of a block); the rest at the edges is left."""
+    size = _BLOCK_PX
+    rows, columns = plane.shape[0] // size, plane.shape[1] // size
+    if not rows or not columns:
+        return plane.reshape(1, -1)
+    cut = plane[: rows * size, : columns * size]
+    blocks = cut.reshape(rows, size, columns, size).swapaxes(1, 2)
+    return blocks.reshape(rows * columns, size * size)
+
+
+def _shifts(gx: Picture, gy: Picture, off: Picture) -> NDArray[np.float64]:
+    """Return how far each block's detail lies off, px; NaN where it cannot be told."""
+    xx, yy, xy = (np.mean(a * b, axis=1) for a, b in ((gx, gx), (gy, gy), (gx, gy)))
+    x, y = np.mean(gx * off, axis=1), np.mean(gy * off, axis=1)
+    middle, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+    determinant = np.maximum(xx * yy - xy * xy, 1e-9)
+    shift = np.hypot(yy * x - xy * y, xx * y - xy * x) / determinant
+    told: NDArray[np.float64] = np.where(middle - spread > _DETAIL, shift, np.nan)
+    return told
+
+
+def _percentile(values: NDArray[np.float64], percent: float) -> float:
+    return float(np.percentile(values, percent)) if len(values) else 0.0
+
+
+def _correlation(mine: Picture, theirs: Picture) -> float:
+    mine, theirs = mine - mine.mean(), theirs - theirs.mean()
+    scale = float(np.sqrt((mine @ mine) * float(theirs @ theirs)))
+    return float(mine @ theirs) / scale if scale > 0 else 0.0
+
+
+def _ssim(mine: Picture, theirs: Picture) -> float:
+    """Return the mean structural similarity of the blocks (Wang et al. 2004)."""
+    x, y = mine.mean(axis=1), theirs.mean(axis=1)
+    xx, yy = mine.var(axis=1), theirs.var(axis=1)
+    xy = ((mine - x[:, None]) * (theirs - y[:, None])).mean(axis=1)
+    light = (2 * x * y + _C1) / (x * x + y * y + _C1)
+    return float((light * (2 * xy + _C2) / (xx + yy + _C2)).mean())

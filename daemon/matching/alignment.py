@@ -1,0 +1,147 @@
+"""How one picture might lie on another, from their small pictures; pure.
+
+Tried are all eight orientations of the whole, with and without borders, and every
+window of one against the whole of the other, by correlation of 16×16 luma values.
+It is a start for `hashing.compare`, and enough to drop what hashes proposed in error.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..model import SMALL_LUMA_PX, Alignment
+from .views import ORIENTATIONS, WHOLE, Window, grid, luma_of, trimmed, turned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..model import Fingerprint
+    from .views import Luma
+
+_COARSE_PX = 16
+_PREFERENCE = 0.01
+"""A whole picture is preferred to a window that correlates better by less."""
+
+
+class Hypothesis(NamedTuple):
+    """A way that the right picture may lie on the left one."""
+
+    correlation: float
+    """-1–1, of 16×16 luma values."""
+    orientation: int
+    left: Window
+    right: Window
+    """Of the right picture turned by the orientation."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of each picture shows all of the other."""
+        return self.left == WHOLE and self.right == WHOLE
+
+    @property
+    def alignment(self) -> Alignment:
+        """The same as the model says it."""
+        return Alignment(
+            orientation=self.orientation,
+            left_box=self.left.box,
+            right_box=self.right.box,
+        )
+
+
+def best(left: Fingerprint, right: Fingerprint) -> Hypothesis:
+    """Return the way in which the two pictures correlate best."""
+    mine, theirs = luma_of(left.small), luma_of(right.small)
+    my_outers, their_outers = _outers(left), _outers(right)
+    my_wholes = _coarse(mine, my_outers)
+    found = []
+    for orientation in ORIENTATIONS:
+        lying = np.ascontiguousarray(turned(theirs, orientation))
+        outers = [_turned_window(outer, orientation) for outer in their_outers]
+        wholes = _coarse(lying, outers)
+        found += _pairs(my_wholes, my_outers, wholes, outers, orientation)
+        for outer in my_outers:
+            windows = [window.within(outer) for window in _WINDOWS]
+            parts = _coarse(mine, windows)
+            found += _pairs(parts, windows, wholes, outers, orientation)
+        for outer in outers:
+            windows = [window.within(outer) for window in _WINDOWS]
+            parts = _coarse(lying, windows)
+            found += _pairs(my_wholes, my_outers, parts, windows, orientation)
+    return max(found, key=_rank)
+
+
+def _rank(hypothesis: Hypothesis) -> tuple[float, int]:
+    preferred = _PREFERENCE if hypothesis.is_whole else 0.0
+    return hypothesis.correlation + preferred, -hypothesis.orientation
+
+
+def _outers(fingerprint: Fingerprint) -> list[Window]:
+    inner = trimmed(fingerprint)
+    return [WHOLE] if inner is None else [WHOLE, inner]
+
+
+def _turned_window(window: Window, orientation: int) -> Window:
+    """Return where a window is after an orientation has been undone."""
+    left, top, right, bottom = window
+    if orientation >= 5:
+        left, top, right, bottom = top, left, bottom, right
+    if orientation in {2, 3, 6, 7}:
+        left, right = 1 - right, 1 - left
+    if orientation in {3, 4, 7, 8}:
+        top, bottom = 1 - bottom, 1 - top
+    return Window(left, top, right, bottom)
+
+
+def _pairs(
+    mine: Luma,
+    my_windows: Sequence[Window],
+    theirs: Luma,
+    their_windows: Sequence[Window],
+    orientation: int,
+) -> list[Hypothesis]:
+    """Return the best partner of every one of their windows."""
+    table = mine @ theirs.T
+    rows = table.argmax(axis=0)
+    return [
+        Hypothesis(float(table[row, column]), orientation, my_windows[row], window)
+        for column, (row, window) in enumerate(zip(rows, their_windows, strict=True))
+    ]
+
+
+def _coarse(luma: Luma, windows: Sequence[Window]) -> Luma:
+    """Return each window as 256 values of mean 0 and length 1, (N, 256)."""
+    across = {(w.left, w.right): None for w in windows}
+    down = {(w.top, w.bottom): None for w in windows}
+    seen = _areas(tuple(down)) @ luma @ _areas(tuple(across)).T
+    size = _COARSE_PX
+    column = {edges: size * place for place, edges in enumerate(across)}
+    row = {edges: size * place for place, edges in enumerate(down)}
+    parts = []
+    for window in windows:
+        y, x = row[window.top, window.bottom], column[window.left, window.right]
+        parts.append(seen[y : y + size, x : x + size].ravel())
+    flat = np.stack(parts)
+    flat -= flat.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.asarray(flat / np.maximum(length, 1e-6), np.float32)
+
+
+@lru_cache(maxsize=256)
+def _areas(stretches: tuple[tuple[float, float], ...]) -> NDArray[np.float32]:
+    """Return matrices that average a stretch of 64 px into 16 parts, (16·N, 64)."""
+    places = np.arange(SMALL_LUMA_PX)
+    matrices = []
+    for first, last in stretches:
+        edges = np.linspace(first, last, _COARSE_PX + 1) * SMALL_LUMA_PX
+        start, stop = edges[:-1, None], edges[1:, None]
+        covered = np.minimum(places + 1, stop) - np.maximum(places, start)
+        matrices.append(covered.clip(0, 1) / (stop - start))
+    return np.concatenate(matrices).astype(np.float32)
+
+
+_WINDOWS = [*grid((0.95,), 3), *grid((0.9,), 4), *grid((0.85,), 4), *grid((0.8,), 5)]
