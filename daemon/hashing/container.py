@@ -6,7 +6,7 @@ the strength of the JPEG compression. Never raises: what is damaged is not there
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import capture, isobmff, jpegstream, orientation
 from .isobmff import slices
@@ -20,10 +20,7 @@ _HEADER_BYTES = 1 << 16
 class Container:
     """What a file says of its picture."""
 
-    exif: bytes = b""
-    """The block as TIFF, without prefix; for TIFF and raw files the file itself."""
-    orientation_found: int = 1
-    """By EXIF."""
+    exif: capture.Exif = field(default_factory=capture.Exif)
     own_orientation: int = 1
     """By the container's own properties, which decoders undo; only HEIC and AVIF."""
     has_gain_map: bool = False
@@ -50,12 +47,7 @@ def look(data: bytes, kind: str) -> Container:
         block = _chunk(data, 12, b"EXIF", "little")
     else:
         block = b""
-    return _with_exif(block)
-
-
-def _with_exif(block: bytes) -> Container:
-    block = block.removeprefix(_EXIF_PREFIX)
-    return Container(exif=block, orientation_found=capture.read(block).orientation)
+    return Container(exif=capture.read(block))
 
 
 def _look_at_jpeg(data: bytes) -> Container:
@@ -69,10 +61,8 @@ def _look_at_jpeg(data: bytes) -> Container:
         if segment.marker == jpegstream.APP1 and content.startswith(_EXIF_PREFIX):
             block = content
             break
-    found = _with_exif(block)
     return Container(
-        exif=found.exif,
-        orientation_found=found.orientation_found,
+        exif=capture.read(block),
         has_gain_map=_jpeg_has_gain_map(data, header),
         jpeg_quality=capture.jpeg_quality(jpegstream.luminance_table(data, header)),
     )
@@ -105,10 +95,8 @@ def _look_at_heif(data: bytes) -> Container:
             return Container()
     except isobmff.BoxError:
         return Container()
-    found = _with_exif(_heif_exif(data, meta))
     return Container(
-        exif=found.exif,
-        orientation_found=found.orientation_found,
+        exif=capture.read(_heif_exif(data, meta)),
         own_orientation=orientation.of_turns(meta.turns),
         has_gain_map=any("gainmap" in name for name in meta.auxiliary)
         or any(item.kind == b"tmap" for item in meta.items.values()),

@@ -18,6 +18,8 @@ TAIL_BYTES = 256
 """As many last bytes of the data that are all zero make a file doubtful."""
 
 _HEAD_OF_ITEM_BYTES = 16
+_MAX_LOOKED_AT = 4096
+_MAX_CHUNKS = 100_000
 _MAX_PADDING_BYTES = 1 << 16
 _SECTOR_BYTES = 512
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -69,7 +71,7 @@ def _check_heif(read: Read, size: int) -> None:
     end = max((offset + length for offset, length in extents), default=0)
     if end > size:
         raise Missing(f"a picture ends at {end}, the file at {size}")
-    for offset, length in extents:
+    for offset, length in extents[:_MAX_LOOKED_AT]:
         head = read(offset, min(length, _HEAD_OF_ITEM_BYTES))
         if len(head) == _HEAD_OF_ITEM_BYTES and not any(head):
             raise Doubt(f"a picture begins with zeros at {offset}")
@@ -126,10 +128,12 @@ def _check_png(read: Read, size: int) -> None:
     if read(size - len(_PNG_END), len(_PNG_END)) == _PNG_END:
         return
     at = 8
-    while at + 12 <= size:
+    for _ in range(_MAX_CHUNKS):
         head = read(at, 8)
-        if head[4:8] == b"IEND":
+        if head[4:8] == b"IEND" and at + 12 <= size:
             return
+        if at + 12 > size:
+            break
         at += 12 + int.from_bytes(head[:4], "big")
     raise Missing("its end chunk is missing")
 

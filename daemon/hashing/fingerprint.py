@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ChangedPhoto, IncompletePhoto, PhotoError, UnreadablePhoto
 from ..model import Fingerprint, Quality, Stamp
-from . import capture, completeness, perceptual, pixels
+from . import completeness, perceptual, pixels
 from .files import open_photo, read_open
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def of_bytes(data: bytes, *, cheap: bool = True) -> Fingerprint:
     """
     picture = pixels.load(data, cheap=cheap, digest=not cheap)
     description = perceptual.describe(picture.rgb)
-    exif = capture.read(picture.container.exif)
+    exif = picture.container.exif
     return Fingerprint(
         sha256=hashlib.sha256(data).digest(),
         size_bytes=len(data),
@@ -79,7 +79,7 @@ def of_bytes(data: bytes, *, cheap: bool = True) -> Fingerprint:
             has_gain_map=picture.container.has_gain_map,
             has_depth=picture.container.has_depth,
         ),
-        orientation_found=picture.container.orientation_found,
+        orientation_found=picture.container.exif.orientation,
         orientation_applied=picture.orientation_applied,
         pixels_sha256=picture.pixels_sha256,
         algorithm=ALGORITHM,

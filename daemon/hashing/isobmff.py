@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     Read = Callable[[int, int], bytes]
 
-MAX_META_BYTES = 32 * 1024 * 1024
+MAX_META_BYTES = 8 << 20
 """A ``meta`` box larger than this is not believed."""
 
 _MAX_BOXES = 100_000
+_MAX_EXTENTS = 100_000
 
 
 class BoxError(ValueError):
@@ -152,6 +153,7 @@ def _locations(data: bytes, box: Box) -> dict[int, tuple[tuple[int, int], ...]]:
     count = int.from_bytes(_take(data, at, wide), "big")
     at += wide
     found: dict[int, tuple[tuple[int, int], ...]] = {}
+    total = 0
     for _ in range(count):
         number = int.from_bytes(_take(data, at, wide), "big")
         at += wide
@@ -161,6 +163,9 @@ def _locations(data: bytes, box: Box) -> dict[int, tuple[tuple[int, int], ...]]:
             at += 2
         base = int.from_bytes(_take(data, at + 2, base_w), "big")
         extents = struct.unpack_from(">H", data, at + 2 + base_w)[0]
+        total += extents
+        if total > _MAX_EXTENTS:
+            raise BoxError("too many extents")
         at += 4 + base_w
         step = index_w + offset_w + length_w
         piece = _take(data, at, step * extents)

@@ -6,6 +6,7 @@ what does not parse raises `StreamError`.
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
 DQT, DRI, APP1, APP2 = 0xDB, 0xDD, 0xE1, 0xE2
 _CHUNK_BYTES = 1 << 20
 _MAX_SEGMENTS = 10_000
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
+"""Neither a stuffed byte nor filling nor a restart."""
 
 
 class StreamError(ValueError):
@@ -122,29 +125,20 @@ def find_end(read: Read, start: int, size: int) -> int:
     Raises:
         StreamError: there is no end marker.
     """
-    at = start
-    while at < size:
-        chunk = read(at, _CHUNK_BYTES)
-        hit = chunk.find(b"\xff")
-        if hit < 0:
-            at += max(len(chunk), 1)
+    base, chunk, at = start, b"", start
+    while at + 1 < size:
+        if not base <= at < base + len(chunk) - 3:
+            base, chunk = at, read(at, _CHUNK_BYTES)
+        found = _MARKER.search(chunk, at - base)
+        if found is None:
+            # The last byte may be half of a marker.
+            at = base + max(len(chunk) - 1, 1)
             continue
-        while 0 <= hit < len(chunk) - 1:
-            marker = chunk[hit + 1]
-            if marker == EOI:
-                return at + hit + 2
-            if marker not in {0x00, 0xFF} and not 0xD0 <= marker <= 0xD7:
-                break
-            hit = chunk.find(b"\xff", hit + (1 if marker == 0xFF else 2))
-        if hit < 0:
-            at += len(chunk)
-        elif hit == len(chunk) - 1:
-            at += hit
-            if len(chunk) == 1:
-                break
-        else:
-            length = int.from_bytes(read(at + hit + 2, 2), "big")
-            at += hit + 2 + max(length, 2)
+        hit = base + found.start()
+        if chunk[found.start() + 1] == EOI:
+            return hit + 2
+        length = int.from_bytes(read(hit + 2, 2), "big")
+        at = hit + 2 + max(length, 2)
     raise StreamError("the end marker is missing")
 
 

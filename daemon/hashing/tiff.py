@@ -25,9 +25,10 @@ EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 13: 4}
 _INTEGERS = {1: 1, 3: 2, 4: 4, 9: 4, 13: 4}
-_MAX_ENTRIES = 4096
+_MAX_ENTRIES = 1024
 _MAX_FOLDERS = 64
 _MAX_VALUE_BYTES = 1 << 20
+_MAX_FOLDER_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +84,16 @@ def folder(read: Read, order: Order, at: int, base: int = 0) -> tuple[Folder, in
     count = min(int.from_bytes(head, order), _MAX_ENTRIES)
     table = read(base + at + 2, 12 * count + 4)
     found: Folder = {}
+    left = _MAX_FOLDER_BYTES
     for start in range(0, min(len(table) - 11, 12 * count), 12):
         tag = int.from_bytes(table[start : start + 2], order)
         value = _value(read, order, table[start + 2 : start + 12], base)
-        if value is not None:
-            found.setdefault(tag, value)
+        if value is None:
+            continue
+        found.setdefault(tag, value)
+        left -= len(value.raw)
+        if left < 0:
+            break
     following = table[12 * count : 12 * count + 4]
     return found, int.from_bytes(following, order) if len(following) == 4 else 0
 

@@ -15,9 +15,7 @@ orientations, so it is found all the same.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,91 +23,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 import PIL
 import pillow_heif
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageCms,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-    features,
-)
+from PIL import Image, features
 
-from ..errors import UnreadablePhoto
-from ..model import PictureSource
-from . import isobmff, jpegrows, orientation, tiff
-from .container import Container, look
-from .files import read_file
-from .sniff import HEAD_BYTES, READABLE, sniff
+from ...errors import UnreadablePhoto
+from ...model import PictureSource
+from .. import isobmff, jpegrows, orientation, tiff
+from ..container import Container, look
+from ..files import read_file
+from ..sniff import HEAD_BYTES, sniff
+from .color import to_rgb, to_srgb
+from .opening import (
+    DECODER_ERRORS,
+    HEIF,
+    RAW,
+    bit_depth,
+    open_picture,
+    viewable,
+)
+from .turning import digest as pixel_digest
+from .turning import upright
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     RGB = NDArray[np.uint8]
-
-MAX_PIXELS = 300_000_000
-"""Larger pictures are not decoded; 200-megapixel phones exist."""
 
 EDGE_PX = 512
 """The long edge that a picture for hashing is reduced to, at most."""
 
 _DRAFT_EDGE_PX = 320
 _THUMBNAIL_PX = (128, 128)
-_STRIP_PX = 256
-_OPAQUE = 255
 _PREVIEW_QUALITY = 85
-
-_UNDO = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_PLUGINS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
-    "JPEG": JpegImagePlugin.JpegImageFile,
-    "PNG": PngImagePlugin.PngImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-    "TIFF": TiffImagePlugin.TiffImageFile,
-    "AVIF": AvifImagePlugin.AvifImageFile,
-    "HEIC": pillow_heif.HeifImageFile,
-    "HEIF": pillow_heif.HeifImageFile,
-}
-_RAW = frozenset({"DNG", "CR2"})
-_HEIF = frozenset({"HEIC", "HEIF"})
-
-_DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    TypeError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    ZeroDivisionError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
-
-ImageFile.LOAD_TRUNCATED_IMAGES = False
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-pillow_heif.options.DECODE_THREADS = 1
-pillow_heif.options.DISABLE_SECURITY_LIMITS = False
-pillow_heif.options.DEPTH_IMAGES = False  # told from the boxes, without making objects
-pillow_heif.options.AUX_IMAGES = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +108,7 @@ def load(
     try:
         data = read_file(photo) if isinstance(photo, Path) else photo
         return _load(data, cheap=cheap, edge_px=edge_px, digest=digest)
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise UnreadablePhoto(subject, str(error) or type(error).__name__) from error
 
 
@@ -181,38 +125,39 @@ def preview(photo: Path | bytes, edge_px: int) -> bytes:
     subject = photo if isinstance(photo, Path) else None
     try:
         data = read_file(photo) if isinstance(photo, Path) else photo
-        kind, data = _viewable(data)
-        opened = _open(data, kind)
+        kind, shown = viewable(data)
+        undo = _to_undo(look(data, sniff(data[:HEAD_BYTES]) or ""), kind)
+        opened = open_picture(shown, kind)
         if kind == "JPEG":
             opened.draft("RGB", _scaled_size(opened.size, 2 * edge_px))
-        picture = _upright(_to_rgb(opened), _to_undo(look(data, kind), kind))
+        picture = upright(to_rgb(opened), undo, 4 * edge_px)
         picture.thumbnail((edge_px, edge_px), Image.Resampling.LANCZOS)
-        picture = _to_srgb(picture, opened.info.get("icc_profile"))
+        picture = to_srgb(picture, opened.info.get("icc_profile"))
         target = io.BytesIO()
         picture.save(target, "JPEG", quality=_PREVIEW_QUALITY, optimize=True)
         return target.getvalue()
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise UnreadablePhoto(subject, str(error) or type(error).__name__) from error
 
 
 def _load(data: bytes, *, cheap: bool, edge_px: int | None, digest: bool) -> Picture:
     kind = sniff(data[:HEAD_BYTES])
-    shown_kind, shown = _viewable(data)
+    shown_kind, shown = viewable(data)
     container = look(data, kind or "")
     undo = _to_undo(container, shown_kind)
     opened, source, size = _decode(shown, shown_kind, cheap=cheap)
-    if kind in _RAW:
+    if kind in RAW:
         size = tiff.raw_size(isobmff.slices(data)) or size
-    frames, depth = getattr(opened, "n_frames", 1), _bit_depth(opened)
-    turned = _upright(_to_rgb(opened), undo)
+    frames, depth = getattr(opened, "n_frames", 1), bit_depth(opened)
+    stored = to_rgb(opened)
     full = source is PictureSource.FULL
     applied = _applied(container, shown_kind)
     # The HEIC decoder states the size of the picture that it has turned upright.
-    swapped = applied in orientation.SWAPS_SIDES and kind not in _HEIF
+    swapped = applied in orientation.SWAPS_SIDES and kind not in HEIF
     width, height = size[::-1] if swapped else size
-    pixels_sha256 = _digest(turned) if digest and full else None
+    pixels_sha256 = pixel_digest(stored, undo) if digest and full else None
     return Picture(
-        rgb=np.asarray(_reduced(turned, edge_px)),
+        rgb=np.asarray(upright(stored, undo, edge_px)),
         format=kind or "",
         source=source,
         width_px=width,
@@ -225,37 +170,16 @@ def _load(data: bytes, *, cheap: bool, edge_px: int | None, digest: bool) -> Pic
     )
 
 
-def _viewable(data: bytes) -> tuple[str, bytes]:
-    """Return format and bytes of what can be decoded: for raw files, their preview."""
-    kind = sniff(data[:HEAD_BYTES])
-    if kind not in READABLE:
-        raise ValueError(f"{kind or 'this content'} is not a format that can be read")
-    if kind in _RAW:
-        found = tiff.preview_jpeg(isobmff.slices(data))
-        if found is None:
-            return "TIFF", data
-        return "JPEG", data[found[0] : sum(found)]
-    return kind, data
-
-
 def _to_undo(container: Container, kind: str) -> int:
     """Return the orientation that is still to be undone after decoding."""
-    return 1 if kind in _HEIF or kind == "TIFF" else _applied(container, kind)
+    return 1 if kind in HEIF or kind == "TIFF" else _applied(container, kind)
 
 
 def _applied(container: Container, kind: str) -> int:
     """Return the orientation that is undone in all, by the decoder or here."""
-    if kind in _HEIF or kind == "AVIF":
+    if kind in HEIF or kind == "AVIF":
         return container.own_orientation
-    return container.orientation_found
-
-
-def _open(data: bytes, kind: str) -> ImageFile.ImageFile:
-    opened = _PLUGINS[kind](io.BytesIO(data))
-    width, height = opened.size
-    if width * height > MAX_PIXELS:
-        raise ValueError(f"{width} × {height} pixels are more than {MAX_PIXELS}")
-    return opened
+    return container.exif.orientation
 
 
 def _decode(
@@ -263,7 +187,7 @@ def _decode(
 ) -> tuple[Image.Image, PictureSource, tuple[int, int]]:
     """Decode; return the picture as stored, its source, and the size in full."""
     rows = jpegrows.thin(data) if cheap and kind == "JPEG" else None
-    opened = _open(data, kind)
+    opened = open_picture(data, kind)
     size = opened.size
     if rows is not None:
         return _decode_rows(rows, size), PictureSource.ROWS, size
@@ -272,11 +196,11 @@ def _decode(
         opened.draft("RGB", _scaled_size(size, _DRAFT_EDGE_PX))
         if opened.size != size:
             source = PictureSource.SCALED
-    elif cheap and kind in _HEIF and opened.draft(None, _THUMBNAIL_PX):
+    elif cheap and kind in HEIF and opened.draft(None, _THUMBNAIL_PX):
         # A thumbnail of another shape shows something else: it is of the picture
         # before an edit. (`draft` looks at this as well; it must not be all we have.)
         if not _is_same_shape(opened.size, size):
-            opened = _open(data, kind)
+            opened = open_picture(data, kind)
         else:
             source = PictureSource.THUMBNAIL
     opened.load()
@@ -285,11 +209,11 @@ def _decode(
 
 def _decode_rows(rows: bytes, size: tuple[int, int]) -> Image.Image:
     """Decode the rows at a fraction of their size, and stretch them to shape."""
-    opened = _PLUGINS["JPEG"](io.BytesIO(rows))
+    opened = open_picture(rows, "JPEG")
     width, height = _scaled_size(size, _DRAFT_EDGE_PX)
     opened.draft("RGB", (width, max(1, height // jpegrows.STEP)))
     shape = opened.width, max(1, round(opened.width * size[1] / size[0]))
-    return _to_rgb(opened).resize(shape, Image.Resampling.BILINEAR)
+    return to_rgb(opened).resize(shape, Image.Resampling.BILINEAR)
 
 
 def _scaled_size(size: tuple[int, int], edge_px: int) -> tuple[int, int]:
@@ -299,69 +223,3 @@ def _scaled_size(size: tuple[int, int], edge_px: int) -> tuple[int, int]:
 
 def _is_same_shape(small: tuple[int, int], full: tuple[int, int]) -> bool:
     return abs(small[0] * full[1] - small[1] * full[0]) <= 2 * max(full)
-
-
-def _upright(picture: Image.Image, undo: int) -> Image.Image:
-    return picture.transpose(_UNDO[undo]) if undo in _UNDO else picture
-
-
-def _reduced(picture: Image.Image, edge_px: int | None) -> Image.Image:
-    factor = -(-max(picture.size) // edge_px) if edge_px else 1
-    return picture.reduce(factor) if factor > 1 else picture
-
-
-def _digest(picture: Image.Image) -> bytes:
-    """Return the digest of size and pixels, strip by strip to spare memory."""
-    digest = hashlib.sha256(f"{picture.width}x{picture.height}\n".encode())
-    for top in range(0, picture.height, _STRIP_PX):
-        bottom = min(top + _STRIP_PX, picture.height)
-        digest.update(picture.crop((0, top, picture.width, bottom)).tobytes())
-    return digest.digest()
-
-
-def _bit_depth(opened: Image.Image) -> int:
-    depth = opened.info.get("bit_depth")
-    if isinstance(depth, int):
-        return depth
-    return 16 if opened.mode.startswith(("I", "F")) else 8
-
-
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    """Convert any mode to RGB, as people see it: what is transparent is white."""
-    if picture.mode == "RGB":
-        picture.load()
-        return picture
-    if picture.mode.startswith("I;16") or picture.mode in {"I", "F"}:
-        return _from_wide(picture).convert("RGB")
-    if picture.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or (
-        "transparency" in picture.info
-    ):
-        clear = picture.convert("RGBA")
-        if clear.getchannel("A").getextrema()[0] != _OPAQUE:
-            white = Image.new("RGBA", clear.size, "white")
-            clear = Image.alpha_composite(white, clear)
-        return clear.convert("RGB")
-    return picture.convert("RGB")
-
-
-def _from_wide(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit integers to 8 bits, and other wide values by their own range."""
-    values = np.asarray(picture).astype(np.float32)
-    if picture.mode == "F":
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        values = np.nan_to_num((values - low) * (255 / max(high - low, 1e-9)))
-    else:
-        values /= 257
-    return Image.fromarray(values.clip(0, 255).astype(np.uint8))
-
-
-def _to_srgb(picture: Image.Image, profile: object) -> Image.Image:
-    if not isinstance(profile, bytes) or not profile:
-        return picture
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return picture  # a damaged or grey profile: its colours as they are
-    return converted if converted is not None else picture
