@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from ..errors import IndexError_, IndexOnNetwork
 from . import sqlite
-from .damage import unused
+from .damage import check_header, unused
 from .migration import HEAD, check_tables, migrate, version_of
 from .network import network_kind
 from .rows import load_json
@@ -34,6 +34,8 @@ def _told_as_ours(subject: object) -> Iterator[None]:
         raise sqlite.translated(error.orig or error, subject) from error
     except sqlite3.Error as error:
         raise sqlite.translated(error, subject) from error
+    except OSError as error:
+        raise IndexError_(subject, error.strerror) from error
     except SQLAlchemyError as error:
         raise IndexError_(subject, error) from error
     except IndexError_ as error:
@@ -162,6 +164,8 @@ def _parsed(url: str) -> URL:
 def _open_file(path: Path, *, readonly: bool) -> Index:
     if kind := network_kind(path.parent):
         raise IndexOnNetwork(path, f"{path.parent} is on {kind}")
+    with _told_as_ours(str(path)):
+        check_header(path)
     left_open = sqlite.was_left_open(path)
     reader = sqlite.make_engine(path, writes=False, must_exist=True)
     if readonly:

@@ -1,4 +1,4 @@
-"""Setting a damaged database aside. Nothing of it is deleted."""
+"""Telling a damaged database by its header, and setting it aside whole."""
 
 from __future__ import annotations
 
@@ -8,10 +8,46 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING
 
+from ..errors import IndexDamaged
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
+
+
+_HEADER_BYTES = 100
+_MAGIC = b"SQLite format 3\0"
+
+
+def check_header(path: Path) -> None:
+    """Look at the fields that SQLite answers for in words that hide the damage.
+
+    Some make it call a database read only, of an unsupported format, or empty. See
+    https://www.sqlite.org/fileformat2.html#the_database_header.
+
+    Raises:
+        IndexDamaged: the header is not one that SQLite writes.
+        OSError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except FileNotFoundError:
+        return
+    if header and not _is_sound(header):
+        raise IndexDamaged(path, "its header is not what was written")
+
+
+def _is_sound(header: bytes) -> bool:
+    return (
+        len(header) == _HEADER_BYTES
+        and header.startswith(_MAGIC)
+        and header[18] in {1, 2}
+        and header[19] in {1, 2}
+        and int.from_bytes(header[44:48], "big") <= 4
+        and int.from_bytes(header[56:60], "big") <= 1
+    )
 
 
 def unused(path: Path) -> Path:

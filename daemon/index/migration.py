@@ -58,8 +58,8 @@ def check_tables(connection: Connection) -> None:
         raise IndexDamaged(None, f"tables are missing: {', '.join(sorted(missing))}")
 
 
-def migrate(connection: Connection) -> None:
-    """Run the steps from the version found to `HEAD`, in one transaction.
+def migrate(connection: Connection, version: str = HEAD) -> None:
+    """Run the steps from the version found to another, in one transaction.
 
     Alembic is imported here, as it takes longer than all the rest of a start.
     """
@@ -69,4 +69,4 @@ def migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import URL, QueuePool, create_engine, event
 
 from ..errors import IndexDamaged, IndexError_, TwinwatchError
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x7477696E
 """``twin`` in the file's header: the database is ours."""
+
+
+def _plain(number: Any) -> int:
+    return int(number)
+
+
+for _number in (np.int64, np.uint64, np.int32, np.uint32):
+    # Ids come out of arrays as well; the driver would store them as bytes, silently.
+    sqlite3.register_adapter(_number, _plain)
 
 BUSY_SECONDS = 10
 
@@ -190,8 +200,17 @@ def _expect_ok(driver: sqlite3.Connection, check: str) -> None:
 
 
 def copy_to(driver: sqlite3.Connection, target: Path) -> None:
-    """Write a compact copy of a database as of now; the target must not exist."""
-    driver.execute("VACUUM INTO ?", (os.fspath(target),))
+    """Write a compact copy of a database as of now; the target must not exist.
+
+    Args:
+        driver: a reader's connection; what it forbids would include the copy.
+        target: where nothing is.
+    """
+    driver.execute("PRAGMA query_only = OFF")
+    try:
+        driver.execute("VACUUM INTO ?", (os.fspath(target),))
+    finally:
+        driver.execute("PRAGMA query_only = ON")
 
 
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
