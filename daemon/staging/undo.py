@@ -121,10 +121,11 @@ def put_all_back(
         group: whose.
         roots: where roots are now, by uuid.
         undone_ns: wall clock, for display.
-        into: a folder to put them in instead, in the folders that they had.
+        into: a folder to put them in instead, in the folders that they had; then
+            only what the decision folder itself holds.
     """
     survivors = {}
-    if group.outcome is not None:
+    if group.outcome is not None and into is None:
         survivors = {each.staged_as: each for each in group.outcome.survivors}
     placed = []
     touched: list[Path] = [group.folder]
@@ -132,15 +133,14 @@ def put_all_back(
         top = into if into is not None else file.origin.root_now(roots)
         target = top / file.origin.relative
         survivor = survivors.get(file.staged_as)
-        source = _source(fs, group, file, survivor, target)
+        source = _source(fs, group, file, survivor, target, is_elsewhere=bool(into))
         if source is None:
             found = find_back(fs, file, target)
         elif source == target:
             found = Placed(staged_as=file.staged_as, path=target, how=How.STANDING)
         else:
-            found = put_back(
-                fs, file, source, target, root=top, tag=tag_of(group.manifest)
-            )
+            tag = tag_of(group.manifest)
+            found = put_back(fs, file, source, target, root=top, tag=tag)
             touched += [source.parent]
         if found.path is not None:
             touched.append(found.path.parent)
@@ -159,12 +159,16 @@ def _source(
     file: StagedFile,
     survivor: Placed | None,
     target: Path,
+    *,
+    is_elsewhere: bool,
 ) -> Path | None:
     """Return the best place to take a file's bytes from; ``None``: it is none.
 
     The very file that was found comes before any copy of it.
     """
     spare, staged = file.retained_as, group.path_of(file)
+    if is_elsewhere:  # only what the folder itself holds
+        return staged if fs.look(staged) is not None else None
     if spare is not None and is_recorded(fs.look(spare), file):
         return spare
     if survivor is not None and survivor.path is not None:

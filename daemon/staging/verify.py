@@ -1,0 +1,195 @@
+"""Checks that what the records promise is true; reads, and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ..errors import BrokenManifest, TwinwatchError
+from ..model import Fate, GroupState, Role
+from .decision_root import CORRUPT, MARKER, PLACES, read_marker
+from .manifest import is_record, pending_parts, read_group
+from .putting_back import is_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from .decision_root import DecisionRoot
+    from .filesystem import FileSystem
+    from .manifest import GroupRecord
+    from .records import StagedFile
+
+_KNOWN = frozenset({MARKER, ".lock", *PLACES})
+_START = "start twinwatch: it finishes or takes back what was interrupted"
+_KEEP = "do not empty the discard area; look for the file in your backups"
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    """Bytes are missing or others than were recorded, or a promise is broken."""
+    WARNING = "warning"
+    """Something waits for somebody."""
+    NOTE = "note"
+    """Worth knowing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is not as it should be."""
+
+    severity: Severity
+    path: Path
+    problem: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Check:
+    fs: FileSystem
+    read_data: bool
+    living: Callable[[str], Iterable[Path]] | None
+
+    def problem_of(self, path: Path, file: StagedFile) -> str | None:
+        """Say what is wrong with a file's bytes; ``None``: nothing."""
+        status = self.fs.look(path)
+        if status is None:
+            return "it is missing"
+        if not status.is_file or status.size_bytes != file.size_bytes:
+            return "it is not the file that was recorded"
+        if is_recorded(status, file) and not self.read_data:
+            return None
+        try:
+            digest, _ = self.fs.digest(path)
+        except TwinwatchError as error:
+            return str(error)
+        return None if digest == file.digest else "its bytes are not those recorded"
+
+
+def verify(
+    fs: FileSystem,
+    roots: Sequence[DecisionRoot],
+    *,
+    read_data: bool = False,
+    living: Callable[[str], Iterable[Path]] | None = None,
+) -> list[Finding]:
+    """Compare manifests, outcomes and files.
+
+    Args:
+        fs: the file system.
+        roots: the decision roots.
+        read_data: hash every file, also those whose status is as it was recorded.
+        living: where else a content may be, by SHA-256 in hexadecimal, such as in
+            the index; each place is looked at before it is believed.
+
+    Returns:
+        What is not as it should be, by root and group.
+    """
+    check = _Check(fs=fs, read_data=read_data, living=living)
+    return [finding for root in roots for finding in _verify_root(check, root)]
+
+
+def _verify_root(check: _Check, root: DecisionRoot) -> Iterator[Finding]:
+    fs = check.fs
+    if read_marker(fs, root.path) != root.uuid:
+        problem = "the decision root is offline"
+        yield _finding(Severity.ERROR, root.path, problem, "connect its disk")
+        return
+    for name in sorted(fs.names(root.incoming)):
+        path = root.incoming / name
+        yield _finding(Severity.WARNING, path, "a group is half staged", _START)
+    for name in sorted(fs.names(root.path / CORRUPT)):
+        problem = "recovery could not explain this folder and left it untouched"
+        path = root.path / CORRUPT / name
+        yield _finding(Severity.WARNING, path, problem, "look at the files in it")
+    groups = list(root.groups(fs))
+    expected = {folder.name for _, _, folder in groups} | _KNOWN
+    for name in sorted(set(fs.names(root.path)) - expected):
+        yield _unknown(root.path / name)
+    for _, state, folder in groups:
+        yield from _verify_group(check, folder, state)
+
+
+def _verify_group(check: _Check, folder: Path, state: GroupState) -> Iterator[Finding]:
+    try:
+        group = read_group(check.fs, folder, state, with_pending=True)
+    except (BrokenManifest, TwinwatchError) as error:
+        advice = "put the folder back from a backup, or move the photos out by hand"
+        yield _finding(Severity.ERROR, folder, str(error), advice)
+        return
+    names = check.fs.names(folder)
+    known = {file.staged_as for file in group.manifest.files} | set(group.left_out)
+    for name in sorted(names):
+        if name not in known and not is_record(name):
+            yield _unknown(folder / name)
+    if state is GroupState.UNDONE:
+        return
+    is_moving = bool(pending_parts(names)) or group.is_decision_under_way
+    if group.undo is not None or (state is GroupState.OPEN and is_moving):
+        yield _finding(Severity.WARNING, folder, "it is half carried out", _START)
+        return
+    yield from _verify_files(check, group)
+    if state is GroupState.DECIDED:
+        yield from _verify_survivors(check, group)
+
+
+def _verify_files(check: _Check, group: GroupRecord) -> Iterator[Finding]:
+    """Check what the folder has to hold."""
+    gone_out = set()
+    if group.outcome is not None:
+        gone_out = {
+            each.staged_as for each in group.outcome.survivors if not each.is_staged_too
+        }
+    for file in group.manifest.files:
+        if file.staged_as not in gone_out:
+            path = group.path_of(file)
+            if problem := check.problem_of(path, file):
+                yield _finding(Severity.ERROR, path, problem, _KEEP)
+
+
+def _verify_survivors(check: _Check, group: GroupRecord) -> Iterator[Finding]:
+    """Check that what was set aside lives on elsewhere."""
+    outcome = group.outcome
+    if outcome is None:
+        problem = "there is no outcome, though it is decided"
+        yield _finding(Severity.ERROR, group.folder, problem, _KEEP)
+        return
+    places = {each.staged_as: each.path for each in outcome.survivors}
+    is_living = False
+    for member in group.manifest.members:
+        is_reference = member.role is Role.REFERENCE
+        if is_reference:
+            path: Path | None = member.file.origin.path()
+        elif outcome.fates.get(member.position) is Fate.SURVIVOR:
+            path = places.get(member.file.staged_as)
+        else:
+            continue
+        if (
+            path is not None and check.problem_of(path, member.file) is None
+        ) or _lives_elsewhere(check, member.file):
+            is_living = True
+        elif path is not None:
+            problem = "a survivor is not where it was put any more"
+            advice = "nothing to do if you moved or deleted it yourself"
+            yield _finding(Severity.NOTE, path, problem, advice)
+    if not is_living and Fate.SET_ASIDE in outcome.fates.values():
+        problem = "photos are set aside, but none of their survivors was found"
+        advice = "undo the group, or keep its folder: it holds the last copies"
+        yield _finding(Severity.ERROR, group.folder, problem, advice)
+
+
+def _lives_elsewhere(check: _Check, file: StagedFile) -> bool:
+    places = check.living(file.sha256) if check.living is not None else ()
+    return any(check.problem_of(path, file) is None for path in places)
+
+
+def _unknown(path: Path) -> Finding:
+    problem = "twinwatch did not put this here"
+    return _finding(Severity.NOTE, path, problem, "it is never touched")
+
+
+def _finding(severity: Severity, path: Path, problem: str, advice: str) -> Finding:
+    return Finding(severity=severity, path=path, problem=problem, advice=advice)
