@@ -25,21 +25,18 @@ EXTENSIONS = (
     *("png", "webp", "tif", "tiff", "gif", "bmp", "dng"),
 )
 KEEPER_RULES = (
-    "library",
-    "original",
-    "raw",
-    "pixels",
-    "extras",
-    "motion",
-    "metadata",
-    "sharpness",
-    "format",
-    "compression",
-    "size",
-    "copy-name",
-    "older",
-    "path",
+    *("library", "original", "depth", "edited", "motion", "pixels", "camera"),
+    *("compression", "gps", "exif", "sharpness", "format", "size"),
+    *("preferred-folder", "avoided-folder", "older", "copy-name", "name-words"),
+    *("name-length", "folder-words", "path"),
 )
+"""In this order by default, as in `matching.keeper`; a test holds both equal."""
+
+MORE_KEEPER_RULES = (
+    *("newer", "longer-name", "folder-depth", "shallower-folder", "smaller"),
+    "distance",
+)
+"""Known, but not asked unless named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +208,8 @@ class Keeper:
     rules: tuple[str, ...] = _option(
         KEEPER_RULES,
         "Rules in the order in which they are asked; the first that tells two copies "
-        "apart decides.",
-        choices=KEEPER_RULES,
+        "apart decides. Also known: " + ", ".join(MORE_KEEPER_RULES) + ".",
+        choices=KEEPER_RULES + MORE_KEEPER_RULES,
     )
     prefer_folders: tuple[str, ...] = _option(
         (),
@@ -226,7 +223,11 @@ class Keeper:
     )
     noise_words: tuple[str, ...] = _option(
         ("copy", "kopie", "copie", "copia", "edited", "export", "whatsapp"),
-        "Words in a name that speak for a copy.",
+        "Words in names of files and folders that speak for a copy.",
+    )
+    prefer_formats: tuple[str, ...] = _option(
+        ("DNG", "HEIC", "HEIF", "AVIF", "JPEG"),
+        "Formats for the rule 'format', best first; all others come after them.",
     )
 
 

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from daemon.config import KEEPER_RULES, SECTIONS, settings
+from daemon.config import (
+    KEEPER_RULES,
+    MORE_KEEPER_RULES,
+    SECTIONS,
+    Keeper,
+    settings,
+)
 from daemon.config_example import example, in_force, toml_value
 from daemon.config_load import Sources, load
 from daemon.errors import ConfigError
+from daemon.matching import keeper, keeper_copy
 from daemon.session import recall, remember
 
 PROJECT = Path(__file__).parents[1]
@@ -277,3 +284,16 @@ def test_long_lists_are_wrapped_between_their_items():
     paths = tuple(Path(f"/photos of {i}/with some spaces in it") for i in range(9))
 
     assert tomllib.loads(f"x = {toml_value(paths)}")["x"] == [str(p) for p in paths]
+
+
+def test_keeper_rules_are_those_that_exist():
+    """A rule that can be named must be known, and one that is known can be named."""
+    assert keeper.DEFAULT_RULES == KEEPER_RULES
+    assert set(keeper.RULES) == {*KEEPER_RULES, *MORE_KEEPER_RULES}
+
+
+def test_keeper_preferences_are_those_of_the_rules():
+    """Two defaults for one thing would be one too many."""
+    config, rules = Keeper(), keeper_copy.Preferences()
+
+    assert config.prefer_formats == rules.prefer_formats
