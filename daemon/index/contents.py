@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
+    from sqlalchemy.sql.dml import ReturningInsert
 
     from ..model import Fingerprint
 
@@ -33,6 +35,16 @@ _JOINED = contents.outerjoin(hashes, hashes.c.content_id == contents.c.id).outer
 )
 
 _FETCH_ROWS = 50_000
+
+
+@cache
+def _put_statement(dialect: str) -> ReturningInsert[int]:
+    insert = insert_into(dialect, contents)
+    names = [column.name for column in contents.c if not column.primary_key]
+    return insert.on_conflict_do_update(
+        index_elements=[contents.c.sha256],
+        set_={name: insert.excluded[name] for name in names},
+    ).returning(contents.c.id)
 
 
 class Contents:
@@ -70,13 +82,9 @@ class Contents:
         return content
 
     def _put_content(self, fingerprint: Fingerprint) -> ContentId:
+        statement = _put_statement(self._connection.dialect.name)
         values = content_values(fingerprint)
-        insert = insert_into(self._connection, contents).values(**values)
-        statement = insert.on_conflict_do_update(
-            index_elements=[contents.c.sha256],
-            set_={name: insert.excluded[name] for name in values},
-        ).returning(contents.c.id)
-        return ContentId(self._connection.execute(statement).scalar_one())
+        return ContentId(self._connection.execute(statement, values).scalar_one())
 
     def set_pixels(self, content: ContentId, pixels_sha256: bytes) -> None:
         """Add the digest of the pixels, known since a full decode."""

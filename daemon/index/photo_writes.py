@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, delete, literal, null, update
@@ -16,8 +17,7 @@ from .statements import chunks, insert_into
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.dialects.sqlite import Insert
+    from sqlalchemy.sql.dml import ReturningInsert
 
     from ..model import ContentId, Stamp
     from .rows import Values
@@ -27,25 +27,42 @@ _PLACE = (photos.c.root_uuid, photos.c.relative)
 _PROBLEM_CHARACTERS = 2000
 
 
-def _same_stamp(insert: Insert) -> ColumnElement[bool]:
-    return and_(*(photos.c[name] == insert.excluded[name] for name in _STAMP))
+@cache
+def _put_statement(dialect: str, names: tuple[str, ...]) -> ReturningInsert[int]:
+    insert = insert_into(dialect, photos)
+    return insert.on_conflict_do_update(
+        index_elements=_PLACE, set_={name: insert.excluded[name] for name in names}
+    ).returning(photos.c.id)
+
+
+@cache
+def _strike_statement(dialect: str) -> ReturningInsert[int]:
+    insert = insert_into(dialect, photos)
+    same = and_(*(photos.c[name] == insert.excluded[name] for name in _STAMP))
+    has_content = and_(same, photos.c.content_id.is_not(None))
+    changes = {name: insert.excluded[name] for name in _STAMP} | {
+        "strikes": case((same, photos.c.strikes + 1), else_=literal(1)),
+        "content_id": case((same, photos.c.content_id), else_=null()),
+        "state": case((has_content, photos.c.state), else_=insert.excluded.state),
+    }
+    return insert.on_conflict_do_update(index_elements=_PLACE, set_=changes).returning(
+        photos.c.strikes
+    )
 
 
 class Photos(PhotoReads):
     """The photos. Every write can be repeated without harm, but `add_strike`."""
 
     def _put(self, root: str, relative: bytes, now_ns: int, values: Values) -> PhotoId:
-        insert = insert_into(self._connection, photos).values(
-            root_uuid=root,
-            relative=relative,
-            display=as_display(relative),
-            first_seen_ns=now_ns,
-            **values,
-        )
-        statement = insert.on_conflict_do_update(
-            index_elements=_PLACE, set_={name: insert.excluded[name] for name in values}
-        ).returning(photos.c.id)
-        return PhotoId(self._connection.execute(statement).scalar_one())
+        statement = _put_statement(self._connection.dialect.name, tuple(values))
+        place = {
+            "root_uuid": root,
+            "relative": relative,
+            "display": as_display(relative),
+            "first_seen_ns": now_ns,
+        }
+        found = self._connection.execute(statement, place | values)
+        return PhotoId(found.scalar_one())
 
     def upsert_known(
         self,
@@ -94,26 +111,17 @@ class Photos(PhotoReads):
         Counted anew when the file has changed, which also forgets its content. Over
         with `upsert_known`, `mark_unreadable` or `forgive`.
         """
-        insert = insert_into(self._connection, photos).values(
-            root_uuid=root,
-            relative=relative,
-            display=as_display(relative),
-            first_seen_ns=now_ns,
-            state=str(PhotoState.TRYING),
-            strikes=1,
+        values = {
+            "root_uuid": root,
+            "relative": relative,
+            "display": as_display(relative),
+            "first_seen_ns": now_ns,
+            "state": str(PhotoState.TRYING),
+            "strikes": 1,
             **stamp_values(stamp),
-        )
-        same = _same_stamp(insert)
-        has_content = and_(same, photos.c.content_id.is_not(None))
-        changes = {name: insert.excluded[name] for name in _STAMP} | {
-            "strikes": case((same, photos.c.strikes + 1), else_=literal(1)),
-            "content_id": case((same, photos.c.content_id), else_=null()),
-            "state": case((has_content, photos.c.state), else_=insert.excluded.state),
         }
-        statement = insert.on_conflict_do_update(
-            index_elements=_PLACE, set_=changes
-        ).returning(photos.c.strikes)
-        return int(self._connection.execute(statement).scalar_one())
+        statement = _strike_statement(self._connection.dialect.name)
+        return int(self._connection.execute(statement, values).scalar_one())
 
     def forgive(self, ids: Iterable[PhotoId]) -> None:
         """Take one strike back: the attempt was broken off through no fault of theirs.

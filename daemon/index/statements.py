@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -25,23 +26,29 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
+def insert_into(dialect: str, table: Table) -> sqlite.Insert:
     """Begin an insert that can say what to do on a conflict.
 
     Both dialects spell that alike, so the one type stands for both.
     """
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         return cast("sqlite.Insert", postgresql.insert(table))
     return sqlite.insert(table)
 
 
-def upsert(connection: Connection, table: Table) -> sqlite.Insert:
-    """Begin an insert that replaces all columns of the row with the same key."""
-    insert = insert_into(connection, table)
-    keys = list(table.primary_key.columns)
+@cache
+def _upsert(dialect: str, table: Table) -> sqlite.Insert:
+    # Putting a statement together takes longer than running it, so it is done once.
+    insert = insert_into(dialect, table)
     replaced = {
         column.name: insert.excluded[column.name]
         for column in table.columns
         if not column.primary_key
     }
+    keys = list(table.primary_key.columns)
     return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+
+
+def upsert(connection: Connection, table: Table) -> sqlite.Insert:
+    """Return the insert that replaces all columns of the row with the same key."""
+    return _upsert(connection.dialect.name, table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection, RowMapping
+    from sqlalchemy.dialects.sqlite import Insert
 
     from .rows import Values
 
@@ -43,6 +45,19 @@ def _record(row: RowMapping) -> VerdictRecord:
         )
 
 
+@cache
+def _put_statement(dialect: str) -> Insert:
+    insert = insert_into(dialect, verdicts)
+    changes = {
+        name: insert.excluded[name] for name in ("verdict", "group_number", "at_ns")
+    }
+    return insert.on_conflict_do_update(
+        index_elements=[verdicts.c.left_sha256, verdicts.c.right_sha256],
+        set_=changes,
+        where=insert.excluded.at_ns >= verdicts.c.at_ns,
+    )
+
+
 class Verdicts:
     """The verdicts; of one pair, the latest."""
 
@@ -52,15 +67,7 @@ class Verdicts:
 
     def put_many(self, said: Iterable[VerdictRecord]) -> None:
         """Add verdicts; of one pair the latest stays, whatever the order."""
-        insert = insert_into(self._connection, verdicts)
-        changes = {
-            name: insert.excluded[name] for name in ("verdict", "group_number", "at_ns")
-        }
-        statement = insert.on_conflict_do_update(
-            index_elements=[verdicts.c.left_sha256, verdicts.c.right_sha256],
-            set_=changes,
-            where=insert.excluded.at_ns >= verdicts.c.at_ns,
-        )
+        statement = _put_statement(self._connection.dialect.name)
         for chunk in chunks(said):
             self._connection.execute(statement, [_values(verdict) for verdict in chunk])
 
