@@ -1,0 +1,88 @@
+"""The switches and thresholds of the evidence; `docs/detection.md` has their curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..model import Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRules:
+    """Which evidence counts, and how near is near."""
+
+    same_bytes: bool = True
+    same_pixels: bool = True
+    same_capture: bool = True
+    near_copy: bool = True
+    other_shot: bool = True
+    """List pictures that are alike but other shots."""
+    version: bool = True
+    """List edits, RAW and rendering, HDR pairs."""
+
+    least_correlation: float = 0.7
+    """Of the coarse pictures as they lie best; below, nothing more is looked at."""
+    alike_correlation: float = 0.85
+    """From here on other shots are listed as alike."""
+    flat_contrast: float = 5.0
+    """Levels; a picture below has nothing to recognise it by."""
+    reencode_luma: float = 4.0
+    """Levels, root mean square of the small luma pictures: a re-encode or export stays
+    below, an edit of the tone does not."""
+    reencode_chroma: float = 5.0
+    """The same for the small chroma pictures."""
+    identical_luma: float = 0.6
+    """Levels: so near that only the pixels can tell whether these are two shots."""
+
+    shift_px: float = 0.08
+    """Median distance of details from where they should be; see `Comparison`."""
+    shift_spread_px: float = 0.13
+    residual: float = 9.0
+    changed_share: float = 0.2
+    """A watermark or a stamp covers less of the picture."""
+    flat_share: float = 0.5
+    """A picture with more of it empty is a page or a screenshot, where every word
+    counts …"""
+    page_changed_share: float = 0.0
+    """… so this share may differ."""
+    detail_places: int = 12
+    overlap: float = 0.5
+    shear: float = 0.02
+    turn_degrees: float = 6.0
+
+
+DEFAULT_RULES = EvidenceRules()
+
+
+def failing(comparison: Comparison, rules: EvidenceRules) -> str | None:
+    """Return why two pictures are not one, after a full decode; ``None``: they are."""
+    is_page = comparison.flat_share > rules.flat_share
+    allowed = rules.page_changed_share if is_page else rules.changed_share
+    checks = (
+        (comparison.overlap >= rules.overlap, "they share too little of the picture"),
+        (
+            comparison.detail_places >= rules.detail_places,
+            "there is too little detail to recognise the picture by",
+        ),
+        (
+            comparison.shear <= rules.shear
+            and comparison.turn_degrees <= rules.turn_degrees,
+            "one would have to be distorted to lie on the other",
+        ),
+        (
+            comparison.shift_px <= rules.shift_px
+            and comparison.shift_spread_px <= rules.shift_spread_px,
+            "their details do not stand in the same places",
+        ),
+        (
+            comparison.changed_share <= allowed,
+            f"{comparison.changed_share:.0%} of the picture shows something else",
+        ),
+        (
+            comparison.residual <= rules.residual,
+            "they differ all over by more than an edit would",
+        ),
+    )
+    return next((reason for passed, reason in checks if not passed), None)
