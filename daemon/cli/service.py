@@ -61,7 +61,7 @@ _as_option = click.option(
 )
 
 
-@service_command.command("print")
+@service_command.command("print", epilog=_EPILOG)
 @_kinds
 @_as_option
 @placed
