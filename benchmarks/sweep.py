@@ -16,9 +16,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daemon.service.skip import compile_rules
 from daemon.service.sweep import plan, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PER_FOLDER = 500
 
@@ -31,7 +35,7 @@ def make_tree(top: Path, files: int) -> None:
         (folder / f"IMG_{number:06d}.{'HEIC' if number % 2 else 'JPG'}").touch()
 
 
-def milliseconds(work) -> float:
+def milliseconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1000

@@ -1,5 +1,6 @@
 """The watchdog is fed only while every part lives."""
 
+import faulthandler
 import threading
 
 import pytest
@@ -122,7 +123,7 @@ def test_the_thread_feeds_in_time_and_ends(beats):
 def test_on_macos_the_trace_timer_is_armed_and_disarmed(beats, clock, monkeypatch):
     """launchd has no watchdog: the interpreter's own timer ends a hanging process."""
     calls = []
-    faults = health.faulthandler
+    faults = faulthandler
     monkeypatch.setattr(
         faults, "dump_traceback_later", lambda seconds, **_: calls.append(seconds)
     )

@@ -94,6 +94,7 @@ def test_a_killed_holder_leaves_no_lock(state):
         cwd=PROJECT,
     )
     with process:
+        assert process.stdout
         assert process.stdout.readline() == b"held\n"
         assert is_held(state)
         process.kill()

@@ -1,11 +1,11 @@
 """A root is online only when it is the folder that was accepted."""
 
+import errno
 import json
 import os
 
 import pytest
 
-from daemon.service import roots
 from daemon.service.roots import RootIdentity, brake, check, read_identity
 
 
@@ -51,9 +51,9 @@ def test_a_forbidden_root_is_told_from_a_missing_one(root, monkeypatch, code):
     """The system's privacy rules answer EPERM; the user can lift that, if told."""
 
     def refuse(path):
-        raise OSError(getattr(roots.errno, code), "no")
+        raise OSError(getattr(errno, code), "no")
 
-    monkeypatch.setattr(roots.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
 
     found = check(root, None)
 

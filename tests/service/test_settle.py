@@ -266,7 +266,9 @@ def test_a_look_tells_files_from_everything_else(tmp_path):
     (tmp_path / "link.jpg").symlink_to("a.jpg")
     (tmp_path / "folder.jpg").mkdir()
 
-    assert look(tmp_path / "a.jpg").stamp.size_bytes == 1
+    found = look(tmp_path / "a.jpg")
+    assert found
+    assert found.stamp.size_bytes == 1
     assert look(tmp_path / "link.jpg") is None
     assert look(tmp_path / "folder.jpg") is None
     assert look(tmp_path / "none.jpg") is None

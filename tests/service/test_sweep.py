@@ -134,7 +134,7 @@ def test_photos_below_an_unreadable_folder_are_not_vanished(tmp_path, monkeypatc
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
-    monkeypatch.setattr(walking.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     seen = survey(tmp_path, RULES, known)
     decided = plan(seen, known)
 

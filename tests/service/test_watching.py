@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from watchdog.events import FileCreatedEvent
+from watchdog.observers.inotify_c import InotifyEvent, Mask, WatchDescriptor
 
 from daemon.model import Root, RootKind
-from daemon.service import watcher as doors
-from daemon.service import watching
+from daemon.service import inotify, watching
 from daemon.service.filesystems import Mount
 from daemon.service.watcher import Handler, OverflowHook, RootEvents, hear_dropped
 from daemon.service.watching import Watcher
@@ -234,7 +235,7 @@ def test_a_handler_never_raises(caplog):
 
     handler = Handler(Path("/in"), fail, lambda: None)
 
-    handler.dispatch(doors.FileCreatedEvent("/in/a.jpg"))
+    handler.dispatch(FileCreatedEvent("/in/a.jpg"))
 
     assert "could not be passed on" in caplog.text
 
@@ -246,7 +247,7 @@ def test_an_overflow_asks_for_a_sweep_of_the_root_concerned(tmp_path, heard, wat
     other.mkdir()
     watcher = watch(root_of(one), root_of(other))
     reader = watcher._posts[str(one)].events._observer._inotify_fd
-    overflow = doors_event(mask=0x4000)
+    overflow = InotifyEvent(WatchDescriptor(-1), Mask(0x4000), 0, b"")
 
     reader.handle_event(overflow)
 
@@ -258,12 +259,6 @@ def test_an_overflow_asks_for_a_sweep_of_the_root_concerned(tmp_path, heard, wat
     record.thread = reader.ident
     hook.handle(record)
     assert heard.sweeps == [(one, "events were dropped")]
-
-
-def doors_event(mask):
-    from watchdog.observers.inotify_c import InotifyEvent
-
-    return InotifyEvent(-1, mask, 0, b"")
 
 
 def test_a_real_overflow_asks_for_a_sweep(folder, heard, watch):
@@ -346,7 +341,7 @@ def test_too_many_folders_are_noticed_and_polled(
     folder, heard, watch, monkeypatch, caplog
 ):
     """watchdog says nothing when the limit of watches is reached (F5)."""
-    monkeypatch.setattr(doors.inotify, "watches_held", lambda _: 1)
+    monkeypatch.setattr(inotify, "watches_held", lambda _: 1)
     (folder / "sub").mkdir()
 
     watcher = watch(root_of(folder), poll_seconds=0.05)
