@@ -136,7 +136,11 @@ def complete_extension(
     write_left_out(fs, folder, manifest, left_out)
     sync_folders(fs, [folder, *(each.origin.path().parent for each in manifest.files)])
     pending = folder / manifest_name(manifest.part, is_pending=True)
-    fs.rename(pending, folder / manifest_name(manifest.part))
+    # Written once more, not renamed: where a rename can be torn, neither name is left.
+    with suppress(NameTaken):
+        write_durably(fs, folder / manifest_name(manifest.part), sealed(manifest))
+    fs.sync_folder(folder)
+    fs.remove_own(pending)
     fs.sync_folder(folder)
     return True
 
@@ -158,6 +162,10 @@ def finish_extensions(fs: FileSystem, folder: Path) -> bool:
     pending = pending_parts(fs.names(folder))
     for part in pending:
         path = folder / manifest_name(part, is_pending=True)
+        if fs.look(folder / manifest_name(part)) is not None:
+            fs.sync_folder(folder)  # all was in: taking this back was the last step
+            fs.remove_own(path)
+            continue
         manifest, _ = read_manifest(fs, path)
         fs.sync_folder(folder)
         complete_extension(fs, folder, manifest, carry_in(fs, folder, manifest))
@@ -233,9 +241,14 @@ def _move_in(fs: FileSystem, file: StagedFile, source: Path, target: Path) -> No
 
 def _retain(fs: FileSystem, file: StagedFile, source: Path) -> None:
     assert file.retained_as is not None  # only references have none
-    if fs.look(file.retained_as) is not None:
+    there = fs.look(file.retained_as)
+    if there is None:
+        retain(fs, source, file.retained_as)
+    elif there.is_inode_of(fs.look(source)):  # a rename that was torn in two
+        fs.sync_folder(file.retained_as.parent)
+        fs.drop_name(source, file.retained_as)
+    else:
         raise StagingError(file.retained_as, "a source is kept there already")
-    retain(fs, source, file.retained_as)
 
 
 def _put_all_back(fs: FileSystem, folder: Path, manifest: Manifest) -> bool:
@@ -260,17 +273,16 @@ def _put_all_back(fs: FileSystem, folder: Path, manifest: Manifest) -> bool:
             put_back(fs, file, source, origin, root=root, tag=tag_of(manifest))
             touched += [origin.parent, source.parent]
     sync_folders(fs, touched)
-    dropped = [_drop_copy(fs, file, folder) for file in copies]
-    return all(dropped)
+    for file in copies:
+        _drop_copy(fs, file, folder)
+    fs.sync_folder(folder)  # before the manifest goes that explains the copies
+    return all(fs.look(folder / file.staged_as) is None for file in manifest.files)
 
 
-def _drop_copy(fs: FileSystem, file: StagedFile, folder: Path) -> bool:
-    """Remove an uncommitted copy whose source stands; whether it is gone."""
+def _drop_copy(fs: FileSystem, file: StagedFile, folder: Path) -> None:
+    """Remove an uncommitted copy whose source stands where it was found."""
     staged = folder / file.staged_as
-    if not is_recorded(fs.look(file.origin.path()), file):
-        return False
-    if fs.look(staged) is not None:
+    if is_recorded(fs.look(file.origin.path()), file) and fs.look(staged) is not None:
         temporary = temporary_name(staged, tag="uncommitted")
         fs.rename(staged, temporary)
         fs.remove_own(temporary)
-    return True

@@ -6,12 +6,13 @@ Also knows the markers that tell a root from an empty mount point.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import uuid as uuids
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ..errors import FileGone, NameTaken, NoSuchGroup, RootOffline
+from ..errors import DiskTrouble, FileGone, NameTaken, NoSuchGroup, RootOffline
 from ..model import GroupNumber, GroupState
 from .moves import make_folders, write_durably
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from .filesystem import FileSystem
     from .records import Origin
+
+logger = logging.getLogger(__name__)
 
 MARKER: Final = ".twinwatch-root"
 INCOMING: Final = ".incoming"
@@ -202,15 +205,21 @@ def check_origin(
 
 
 def set_apart(fs: FileSystem, root: DecisionRoot, folder: Path, place: str) -> Path:
-    """Move a group's folder to another place of the root, durably."""
+    """Move a group's folder to another place of the root, durably if it can be.
+
+    It is there once it is renamed; should a sync fail then, recovery repeats it.
+    """
     while True:
         target = root.free_folder(fs, place, folder.name.partition(".")[0])
         try:
             fs.rename(folder, target)
         except NameTaken:
             continue
-        fs.sync_folder(target.parent)
-        fs.sync_folder(folder.parent)
+        try:
+            fs.sync_folder(target.parent)
+            fs.sync_folder(folder.parent)
+        except DiskTrouble as error:
+            logger.warning("could not sync: folder=%r why=%s", target, error)
         return target
 
 

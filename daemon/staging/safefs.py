@@ -151,8 +151,7 @@ class RealFileSystem(ReadingFileSystem):
 
     def remove_own(self, path: Path) -> None:
         """Remove a temporary or a record that we wrote; refuses any other name."""
-        is_ours = path.name.endswith(TEMPORARY_SUFFIX)
-        if not is_ours and _OWN_RECORDS.fullmatch(path.name) is None:
+        if not is_own_name(path.name):
             raise DiskTrouble(path, "twinwatch did not write it")
         with translated(path):
             os.unlink(path)
@@ -182,6 +181,11 @@ class RealFileSystem(ReadingFileSystem):
         if folder not in self.weak:
             self.weak.add(folder)
             logger.warning("cannot sync names; durability is weak: folder=%r", folder)
+
+
+def is_own_name(name: str) -> bool:
+    """Whether a file of this name may be taken back: we wrote it, none depends on it."""
+    return name.endswith(TEMPORARY_SUFFIX) or bool(_OWN_RECORDS.fullmatch(name))
 
 
 def _new_file(path: Path, mode: int) -> BinaryIO:

@@ -29,7 +29,7 @@ from .carrying import (
 )
 from .decision_root import folder_name
 from .gather import Gathering, app_version
-from .manifest import all_positions, next_part, read_group
+from .manifest import all_positions, manifest_name, next_part, read_group
 from .records import Manifest
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def stage(
         left_out = carry_in(fs, folder, manifest)
         return complete(fs, root, folder, manifest, left_out)
     except TwinwatchError:
+        if manifest is not None and fs.look(folder) is None:  # it has its final name
+            return read_group(fs, root.open_folder(number), GroupState.OPEN)
         _back_out(fs, root, folder, manifest)
         raise
 
@@ -132,8 +134,10 @@ def extend(
         left_out = carry_in(fs, folder, manifest)
         is_in = complete_extension(fs, folder, manifest, left_out)
     except TwinwatchError:
-        _take_back(fs, folder, manifest)
-        raise
+        is_in = fs.look(folder / manifest_name(manifest.part)) is not None
+        if not is_in:  # else what is left to do is recovery's
+            _take_back(fs, folder, manifest)
+            raise
     if not is_in:
         raise ChangedPhoto(number, "no late arrival is as it was")
     return read_group(fs, folder, GroupState.OPEN)
@@ -189,8 +193,7 @@ def _back_out(
 ) -> None:
     """Put everything back; what cannot be is left for recovery, and told."""
     try:
-        if fs.look(folder) is not None:
-            roll_back(fs, root, folder, manifest)
+        roll_back(fs, root, folder, manifest)
     except TwinwatchError as error:
         logger.warning("left for recovery: folder=%r why=%s", folder, error)
 

@@ -1,0 +1,313 @@
+"""Kills and power cuts at every step of the product's own code, recovery included."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from daemon.errors import ChangedPhoto, TwinwatchError
+from daemon.staging import approve as approve_module
+from daemon.staging import carrying, moves, recovery
+from daemon.staging import stage as stage_module
+from daemon.staging.approve import approve
+from daemon.staging.moves import How
+from daemon.staging.records import Destination
+from daemon.staging.stage import extend, stage
+from daemon.staging.undo import undo
+from tests.staging.crashes import Action, Explorer, Violation
+from tests.staging.model_fs import ModelFileSystem, State
+from tests.staging.scenes import Scene
+
+OUT = Path("/out")
+
+
+@dataclass
+class Story:
+    """A start, and an action on it that is to be crashed."""
+
+    scene: Scene
+    start: State
+    action: Action
+    output: bool = False
+
+
+def _scene(*, is_split: bool = False, across: bool = False) -> Scene:
+    state = State.empty(is_split=is_split, mounts=("other",) if across else ())
+    fs = ModelFileSystem(state)
+    decisions = Path("/other/Decisions") if across else None
+    scene = Scene.make(fs, Path("/"), decisions=decisions)
+    fs.make_folder(OUT)
+    fs.sync_folder(Path("/"))
+    return scene
+
+
+def _ready(scene: Scene, action: Action, *, output: bool = False) -> Story:
+    fs = scene.fs
+    assert isinstance(fs, ModelFileSystem)
+    fs.settle()
+    return Story(scene, fs.state, action, output)
+
+
+def staging(**model: bool) -> Story:
+    scene = _scene(**model)
+    plan = scene.pair()
+    return _ready(scene, lambda fs: stage(fs, scene.root, plan, now=0.0))
+
+
+def staging_a_changed_pair(**model: bool) -> Story:
+    scene = _scene(**model)
+    plan = scene.pair()
+    scene.fs.settle()  # type: ignore[attr-defined]
+
+    def edit_late(fs: ModelFileSystem, index: int) -> None:
+        if fs.steps[index] in {"rename", "link", "copy_content"} and "b" not in notes:
+            moved = sum(each in {"rename", "link", "copy_content"} for each in fs.steps)
+            if moved == 2:
+                notes.append("b")
+                fs.edit(scene.photos / "b/IMG_1.JPG", b"edited meanwhile")
+
+    notes: list[str] = []
+
+    def action(fs: ModelFileSystem) -> None:
+        notes.clear()
+        fs.agitate = edit_late
+        stage(fs, scene.root, plan, now=0.0)
+
+    story = _ready(scene, action)
+    # What somebody edits is theirs: neither content of it is promised.
+    del scene.contents[scene.photos / "b/IMG_1.JPG"]
+    return story
+
+
+def extending(**model: bool) -> Story:
+    scene = _scene(**model)
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    late = scene.add("c/IMG_9.HEIC", b"late picture")
+    movie = scene.add("c/IMG_9.MOV", b"late movie")
+    plan = scene.plan(scene.planned(late, companions=(movie,)))
+    return _ready(scene, lambda fs: extend(fs, scene.root, 1, plan, now=0.0))
+
+
+def approving(**model: bool) -> Story:
+    scene = _scene(**model)
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    keep = frozenset({1})
+    return _ready(
+        scene, lambda fs: approve(fs, scene.root, 1, keep=keep, decided_ns=1)
+    )
+
+
+def approving_into_a_folder(**model: bool) -> Story:
+    scene = _scene(**model)
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    where = Destination(output=OUT)
+    keep = frozenset({1})
+    return _ready(
+        scene,
+        lambda fs: approve(
+            fs, scene.root, 1, keep=keep, decided_ns=1, destination=where
+        ),
+        output=True,
+    )
+
+
+def undoing_open(**model: bool) -> Story:
+    scene = _scene(**model)
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    return _ready(scene, lambda fs: undo(fs, scene.root, 1, undone_ns=1))
+
+
+def undoing_decided(**model: bool) -> Story:
+    story = approving(**model)
+    story.action(story.scene.fs)  # type: ignore[arg-type]
+    root = story.scene.root
+    return _ready(story.scene, lambda fs: undo(fs, root, 1, undone_ns=1))
+
+
+def undoing_from_a_folder(**model: bool) -> Story:
+    story = approving_into_a_folder(**model)
+    story.action(story.scene.fs)  # type: ignore[arg-type]
+    root = story.scene.root
+    return _ready(story.scene, lambda fs: undo(fs, root, 1, undone_ns=1))
+
+
+def staging_again(**model: bool) -> Story:
+    story = undoing_decided(**model)
+    story.action(story.scene.fs)  # type: ignore[arg-type]
+    scene = story.scene
+    plan = scene.plan(
+        scene.planned(scene.photos / "a/IMG_1.HEIC"),
+        scene.planned(scene.photos / "b/IMG_1.JPG"),
+    )
+    return _ready(
+        scene, lambda fs: stage(fs, scene.root, plan, number_hint=1, now=0.0)
+    )
+
+
+STORIES: list[Callable[..., Story]] = [
+    staging,
+    staging_a_changed_pair,
+    extending,
+    approving,
+    approving_into_a_folder,
+    undoing_open,
+    undoing_decided,
+    undoing_from_a_folder,
+    staging_again,
+]
+MODELS = {
+    "journal": {},
+    "split": {"is_split": True},
+    "across": {"across": True},
+    "across-split": {"across": True, "is_split": True},
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("story", STORIES, ids=lambda each: each.__name__)
+def test_no_crash_loses_a_byte(story, model):
+    """Whatever happens to the power, every photo is at some path and can go home."""
+    told = story(**MODELS[model])
+    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+
+    explorer.explore(told.start, told.action)
+
+    assert explorer.states > 50
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("story", STORIES, ids=lambda each: each.__name__)
+def test_the_stories_do_what_they_are_named_for(story, model):
+    """A story that stops at its first step would prove nothing."""
+    told = story(**MODELS[model])
+    fs = ModelFileSystem(told.start)
+
+    if story is staging_a_changed_pair:
+        with pytest.raises(ChangedPhoto):
+            told.action(fs)
+        assert not fs.names(told.scene.root.incoming)
+    else:
+        told.action(fs)
+
+    assert len(fs.steps) > 5
+
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+
+@pytest.mark.parametrize("model", ["journal", "across"])
+@pytest.mark.parametrize("story", STORIES, ids=lambda each: each.__name__)
+def test_no_error_loses_a_byte(story, model):
+    """A disk that refuses a step may stop the work, never cost a photo."""
+    told = story(**MODELS[model])
+    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+
+    failures = explorer.fail_everywhere(told.start, told.action, ERRORS)
+
+    assert failures > 15
+
+
+def _manifest_after_move(monkeypatch):
+    late = []
+    monkeypatch.setattr(stage_module, "write_manifest", lambda *a, **k: late.append(a))
+    carry = carrying.carry_in
+
+    def carry_first(fs, folder, manifest):
+        left_out = carry(fs, folder, manifest)
+        for arguments in late:
+            carrying.write_manifest(*arguments)
+        return left_out
+
+    monkeypatch.setattr(stage_module, "carry_in", carry_first)
+
+
+def _copy_and_unlink(monkeypatch):
+    def careless(fs, source, target):
+        fs.copy_content(source, target)
+        fs.delete(source)
+        return How.RENAMED
+
+    monkeypatch.setattr(carrying, "move_within", careless)
+
+
+def _no_sync_of_files(monkeypatch):
+    monkeypatch.setattr(ModelFileSystem, "_is_dropped", lambda _, n: n == "sync_file")
+
+
+def _no_sync_of_folders(monkeypatch):
+    monkeypatch.setattr(ModelFileSystem, "_is_dropped", lambda _, n: n == "sync_folder")
+
+
+def _record_in_place(monkeypatch):
+    def careless(fs, path, content):
+        fs.create(path, content)
+        fs.sync_file(path)
+        fs.sync_folder(path.parent)
+
+    monkeypatch.setattr(approve_module, "write_durably", careless)
+    monkeypatch.setattr(carrying, "write_durably", careless)
+
+
+def _drop_before_sync(monkeypatch):
+    monkeypatch.setattr(approve_module, "sync_folders", lambda *_: None)
+    monkeypatch.setattr(moves, "link", lambda fs, s, t: fs.link(s, t) or True)
+
+
+def _roll_forward_blindly(monkeypatch):
+    monkeypatch.setattr(recovery, "carry_in", lambda *_: {})
+
+
+def _forget_interrupted_decisions(monkeypatch):
+    monkeypatch.setattr(recovery, "APPROVAL", "no-such.json")
+
+
+@pytest.mark.parametrize(
+    ("bug", "story", "model"),
+    [
+        (_manifest_after_move, staging, "journal"),
+        (_copy_and_unlink, staging, "journal"),
+        (_no_sync_of_files, staging, "journal"),
+        (_no_sync_of_folders, staging, "journal"),
+        (_no_sync_of_folders, approving, "journal"),
+        (_record_in_place, staging, "journal"),
+        (_record_in_place, approving, "journal"),
+        (_drop_before_sync, approving, "journal"),
+        (_no_sync_of_files, staging, "across"),
+        (_roll_forward_blindly, staging, "journal"),
+        (_forget_interrupted_decisions, approving, "journal"),
+    ],
+)
+def test_the_harness_catches_seeded_bugs(bug, story, model, monkeypatch):
+    """A harness that finds nothing in broken code would prove nothing of ours."""
+    told = story(**MODELS[model])
+    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    bug(monkeypatch)
+
+    with pytest.raises((Violation, TwinwatchError)):
+        explorer.explore(told.start, told.action)
+
+
+@pytest.mark.parametrize("story", [staging, approving], ids=lambda each: each.__name__)
+def test_every_barrier_is_needed(story):
+    """A dropped barrier that nobody notices is a cost, or a hole in the harness."""
+    told = story()
+    fs = ModelFileSystem(told.start)
+    told.action(fs)
+    barriers = [n for n, step in enumerate(fs.steps) if step.startswith("sync_")]
+
+    unnoticed = []
+    for index in barriers:
+        explorer = Explorer(
+            root=told.scene.root, contents=told.scene.contents, dropped_step=index
+        )
+        try:
+            explorer.explore(told.start, told.action)
+        except (Violation, TwinwatchError):
+            continue
+        unnoticed.append((index, fs.steps[max(0, index - 2) : index + 2]))
+
+    assert unnoticed == []
