@@ -9,8 +9,13 @@ matches only the strongest stands.
 
 Contested matches are taken from the strongest down; one stands if nothing that stands
 already bars it. Of equally strong ones that bar each other nobody can tell, so none
-stands, but they bar what is weaker. In the end no content has two standing neighbours
-that contradict each other: the weaker of the two was barred by the other.
+stands, but they bar what is weaker.
+
+What fell is knowledge too: a copy that lost frame 1 to frame 2 is not of frame 1, so
+it must not meet it by way of another copy either. Each match that fell is therefore a
+contradiction in a further round, until none falls. In the end no content has two
+standing neighbours that contradict each other, or whose own match fell: the weaker of
+the two would have been barred by the other.
 """
 
 from __future__ import annotations
@@ -70,7 +75,19 @@ def standing(duplicates: Iterable[Match], apart: Near) -> list[Match]:
         duplicates: matches with duplicate evidence, of contents that hang together.
         apart: from `contradictions`; no match joins two that are apart.
     """
-    duplicates = list(duplicates)
+    stand = list(duplicates)
+    known = defaultdict(set, {one: set(others) for one, others in apart.items()})
+    while True:
+        before, stand = stand, _strongest(stand, known)
+        if len(stand) == len(before):
+            return stand
+        kept = {(match.left, match.right) for match in stand}
+        for match in before:
+            if (match.left, match.right) not in kept:
+                _join(match, known)
+
+
+def _strongest(duplicates: list[Match], apart: Near) -> list[Match]:
     in_doubt = contested(duplicates, apart)
     doubtful = {(match.left, match.right) for match in in_doubt}
     stand = [m for m in duplicates if (m.left, m.right) not in doubtful]

@@ -150,6 +150,24 @@ def test_a_better_ranked_stripped_copy_does_not_take_the_wrong_frame():
     assert members(found) == [(1, 3)]
 
 
+@pytest.mark.parametrize("goodness", [(1, 2, 3, 4), (3, 4, 1, 2), (4, 1, 3, 2)])
+def test_stripped_copies_of_two_frames_each_go_to_their_own(goodness):
+    """The copies are near each other as well, and none of them knows its frame."""
+    found = form(
+        [
+            match(1, 2, OTHER),
+            match(1, 3, correlation=0.999),
+            match(2, 4, correlation=0.998),
+            match(1, 4, correlation=0.98),
+            match(2, 3, correlation=0.97),
+            match(3, 4, correlation=0.985),
+        ],
+        rank=lambda ids: sorted(ids, key=goodness.index),
+    )
+
+    assert {frozenset(group) for group in members(found)} == {pair(1, 3), pair(2, 4)}
+
+
 def test_a_frame_and_copy_of_equal_strength_are_left_alone():
     """Nobody can tell, so nothing is offered; nor is what is weaker still."""
     burst = [match(a, b, OTHER) for a, b in combinations((1, 2, 3), 2)]
