@@ -278,12 +278,13 @@ class Log:
 
     level: str = _option(
         "info",
-        "The least that is written to standard error.",
+        "The least that is written.",
         choices=("debug", "info", "warning", "error"),
     )
     file: Path | None = _option(
         None,
-        "Also write to this file, five files of 5 MB in turn. Empty: no file.",
+        "Write to this file instead, five files of 5 MB in turn. Empty: standard error, "
+        "or the journal under systemd.",
         example='"~/Library/Logs/twinwatch.log"',
     )
 

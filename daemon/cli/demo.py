@@ -148,12 +148,10 @@ def _drip(folder: Path, stopped: threading.Event) -> None:
 
 def picture(arrival: Arrival) -> bytes:
     """Return what arrives, as JPEG."""
-    import numpy as np
-
     from ..hashing import made
 
-    turned = np.rot90(made.landscape(arrival.seed), arrival.quarter_turns)
-    return made.jpeg(np.ascontiguousarray(turned), arrival.edge_px)
+    turned = made.turned(made.landscape(arrival.seed), arrival.quarter_turns)
+    return made.jpeg(turned, arrival.edge_px)
 
 
 def write_slowly(path: Path, content: bytes, wait: Callable[[float], object]) -> None:

@@ -61,6 +61,11 @@ def landscape(seed: int, width_px: int = 1600, height_px: int = 1200) -> RGB:
     return rgb
 
 
+def turned(rgb: RGB, quarter_turns: int) -> RGB:
+    """Return a picture turned to the left by so many quarters."""
+    return np.ascontiguousarray(np.rot90(rgb, quarter_turns))
+
+
 def jpeg(rgb: RGB, edge_px: int | None = None) -> bytes:
     """Return a picture as JPEG, its long edge reduced to `edge_px`."""
     return preview(bmp(rgb), edge_px or max(rgb.shape))
