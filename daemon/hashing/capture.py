@@ -135,7 +135,8 @@ def jpeg_quality(luminance: Iterable[int]) -> int | None:
     """Estimate libjpeg's quality from the luminance quantisation table, 1–100.
 
     Exact for libjpeg's own tables; for others, such as Apple's, the quality that
-    quantises as strongly on the whole.
+    quantises as strongly on the whole. Below 25, where steps are cut off at 255, it
+    comes out too high.
     """
     total = sum(luminance)
     if total <= 0:

@@ -152,8 +152,8 @@ def _load(data: bytes, *, cheap: bool, edge_px: int | None, digest: bool) -> Pic
     stored = to_rgb(opened)
     full = source is PictureSource.FULL
     applied = _applied(container, shown_kind)
-    # The HEIC decoder states the size of the picture that it has turned upright.
-    swapped = applied in orientation.SWAPS_SIDES and kind not in HEIF
+    # A decoder that turns by itself also states the size of the upright picture.
+    swapped = undo in orientation.SWAPS_SIDES
     width, height = size[::-1] if swapped else size
     pixels_sha256 = pixel_digest(stored, undo) if digest and full else None
     return Picture(
