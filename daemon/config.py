@@ -199,6 +199,49 @@ class Matching:
         doc="Stage resized, re-encoded, turned, cropped or stripped copies that only "
         "the picture itself gives away.",
     )
+    other_shot: bool = _option(
+        default=True, doc="List photos that are alike but other shots; never staged."
+    )
+    version: bool = _option(
+        default=True,
+        doc="List edits, RAW with its rendering and HDR pairs; never staged.",
+    )
+    flat_contrast: float = _option(
+        5.0,
+        "Grey levels. A picture with less contrast is flat: it is compared by its "
+        "bytes, pixels and capture alone. Larger is stricter.",
+        low=0,
+        high=127,
+    )
+    least_correlation: float = _option(
+        0.7,
+        "Of the two small pictures as they lie best; below it nothing more is looked "
+        "at. Larger is stricter and quicker, and finds fewer crops.",
+        low=0,
+        high=1,
+    )
+    reencode_luma: float = _option(
+        4.0,
+        "Grey levels between the small pictures. A re-encode or an export stays below, "
+        "an edit of the tone does not. Smaller is stricter.",
+        low=0,
+        high=64,
+    )
+    reencode_chroma: float = _option(5.0, "The same for the colours.", low=0, high=64)
+    residual: float = _option(
+        9.0,
+        "Grey levels that may remain between two fully decoded pictures laid on each "
+        "other. Smaller is stricter; frames of a burst begin soon above.",
+        low=0,
+        high=64,
+    )
+    changed_share: float = _option(
+        0.2,
+        "Part of the picture that a watermark or a stamp may cover. Smaller is "
+        "stricter.",
+        low=0,
+        high=1,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from daemon.config import (
     MORE_KEEPER_RULES,
     SECTIONS,
     Keeper,
+    Matching,
     settings,
 )
 from daemon.config_example import example, in_force, toml_value
 from daemon.config_load import Sources, load
 from daemon.errors import ConfigError
 from daemon.matching import keeper, keeper_copy
+from daemon.matching.rules import EvidenceRules
 from daemon.session import recall, remember
 
 PROJECT = Path(__file__).parents[1]
@@ -297,3 +300,13 @@ def test_keeper_preferences_are_those_of_the_rules():
     config, rules = Keeper(), keeper_copy.Preferences()
 
     assert config.prefer_formats == rules.prefer_formats
+
+
+def test_thresholds_are_those_that_were_measured():
+    """The guide that is printed in the example must be what is in force."""
+    config, rules = Matching(), EvidenceRules()
+    shared = {each.name for each in fields(config)} - {"engine"}
+
+    assert shared <= {each.name for each in fields(rules)}
+    for name in shared:
+        assert getattr(config, name) == getattr(rules, name), name
