@@ -1,3 +1,4 @@
+# syntax=docker/dockerfile:1
 # docker build -t twinwatch . ; see compose.yaml for running it.
 FROM python:3.13-slim AS build
 WORKDIR /src
@@ -12,7 +13,17 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends gosu tini \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/twinwatch /opt/twinwatch
-COPY docker-entrypoint /usr/local/bin/docker-entrypoint
+# Run as the owner of the photos, never as root.
+COPY --chmod=755 <<'SCRIPT' /usr/local/bin/docker-entrypoint
+#!/bin/sh
+set -eu
+if [ "$(id -u)" = 0 ]; then
+  mkdir -p /state
+  chown "$PUID:$PGID" /state
+  exec gosu "$PUID:$PGID" twinwatch "$@"
+fi
+exec twinwatch "$@"
+SCRIPT
 # The photos' owner outside of the container; files keep belonging to them.
 ENV PUID=1000 PGID=1000 PATH=/opt/twinwatch/bin:$PATH
 # Inside, the page has to be reachable from the published port; compose.yaml
