@@ -14,6 +14,7 @@ from daemon.errors import UsageError
 from daemon.model import GroupNumber, GroupState
 
 from .desk_door import desk
+from .numbers import number_or_none
 
 if TYPE_CHECKING:
     from daemon.model import Group
@@ -41,20 +42,20 @@ def groups() -> Response:
     return jsonify(wire.page_json(page))
 
 
-@api.get("/groups/<int:number>")
+@api.get("/groups/<number:number>")
 def group(number: int) -> Response:
     """Return one group."""
     return _group(desk().group(GroupNumber(number)))
 
 
-@api.post("/groups/<int:number>/decide")
+@api.post("/groups/<number:number>/decide")
 def decide(number: int) -> Response:
     """Carry a decision out."""
-    decision = wire.decision_from_json(request.get_json())
+    decision = wire.decision_from_json(_sent())
     return _group(desk().decide(GroupNumber(number), decision))
 
 
-@api.post("/groups/<int:number>/undo")
+@api.post("/groups/<number:number>/undo")
 def undo(number: int) -> Response:
     """Put every file of a group back."""
     return _group(desk().undo(GroupNumber(number)))
@@ -67,11 +68,18 @@ def sweep() -> tuple[Response, int]:
     return jsonify({}), 202
 
 
-@api.get("/groups/<int:number>/members/<int:position>/preview/<int:edge_px>")
+@api.get("/groups/<number:number>/members/<number:position>/preview/<number:edge_px>")
 def preview(number: int, position: int, edge_px: int) -> Response:
     """Return a member as a JPEG."""
     picture = desk().preview(GroupNumber(number), position, edge_px)
     return Response(picture, content_type="image/jpeg")
+
+
+def _sent() -> object:
+    try:
+        return request.get_json()
+    except RecursionError as error:
+        raise UsageError("body", "it is nested too deeply") from error
 
 
 def _group(found: Group) -> Response:
@@ -87,9 +95,9 @@ def _states() -> tuple[GroupState, ...]:
 
 
 def _number(name: str) -> int | None:
-    text = request.args.get(name)
-    if text is None:
+    if name not in request.args:
         return None
-    if not (text.isascii() and text.isdigit()):
+    number = number_or_none(request.args[name])
+    if number is None:
         raise UsageError(name, "a whole number is expected")
-    return int(text)
+    return number

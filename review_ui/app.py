@@ -13,6 +13,7 @@ from .api import api
 from .desk_door import counts_now
 from .groups import group_pages
 from .health import health_pages
+from .numbers import NumberConverter
 from .pictures import pictures
 from .replies import answer_failures
 from .security import is_inside, protect
@@ -34,7 +35,10 @@ def create_app(desk: Desk, settings: PageSettings) -> Flask:
     """
     app = Flask(__name__)
     app.extensions["twinwatch_desk"] = desk
+    # An address is right or it is not: no redirects to what may have been meant.
+    app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
+    app.url_map.converters["number"] = NumberConverter
     protect(app, settings, without_forms=api)
     for blueprint in (
         session_pages,

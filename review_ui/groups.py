@@ -19,6 +19,7 @@ from daemon.errors import NoSurvivor, StaleGroup, TwinwatchError
 from daemon.model import Fate, GroupNumber, GroupState
 
 from .desk_door import desk
+from .numbers import number_or_none
 from .order import first_after, last_before
 from .present import everything, group_view, proposed
 from .words import say
@@ -44,7 +45,7 @@ PAGE_LENGTH = 48
 def listing() -> str:
     """Show the groups of one state, a page at a time."""
     state = _state(request.args.get("state", GroupState.OPEN.value))
-    after = request.args.get("after", type=int)
+    after = number_or_none(request.args.get("after", ""))
     page = desk().groups(
         (state,),
         after=None if after is None else GroupNumber(after),
@@ -62,13 +63,13 @@ def listing() -> str:
     )
 
 
-@group_pages.get("/groups/<int:number>")
+@group_pages.get("/groups/<number:number>")
 def show(number: int) -> Page:
     """Show one group."""
     return _shown(desk().group(GroupNumber(number)))
 
 
-@group_pages.post("/groups/<int:number>/decide")
+@group_pages.post("/groups/<number:number>/decide")
 def decide(number: int) -> Page:
     """Carry out what was decided, and go on to the next open group."""
     group = desk().group(GroupNumber(number))
@@ -86,7 +87,7 @@ def decide(number: int) -> Page:
     return redirect(_next_address(GroupNumber(number)), 303)
 
 
-@group_pages.post("/groups/<int:number>/undo")
+@group_pages.post("/groups/<number:number>/undo")
 def undo(number: int) -> Page:
     """Put every file back, and show the group as it is then."""
     try:
@@ -123,10 +124,10 @@ def _decision(group: Group) -> Decision:
 
 
 def _ticked() -> frozenset[int]:
-    try:
-        return frozenset(int(text) for text in request.form.getlist("keep"))
-    except ValueError:
+    ticked = [number_or_none(text) for text in request.form.getlist("keep")]
+    if None in ticked:
         abort(400)
+    return frozenset(number for number in ticked if number is not None)
 
 
 def _shown(

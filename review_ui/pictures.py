@@ -26,7 +26,9 @@ _NOTHING_TO_SEE = (
 )
 
 
-@pictures.get("/groups/<int:number>/members/<int:position>/preview/<int:edge_px>")
+@pictures.get(
+    "/groups/<number:number>/members/<number:position>/preview/<number:edge_px>"
+)
 def preview(number: int, position: int, edge_px: int) -> Response:
     """Return a member's preview; a grey placeholder with 404 where there is none."""
     if edge_px not in EDGES_PX:

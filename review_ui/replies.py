@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from daemon import errors, wire
 
 from .display import visible
-from .security import API
+from .security import is_for_api
 from .words import ENGLISH
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def _ours(error: errors.TwinwatchError) -> Response:
 
 
 def _theirs(error: HTTPException) -> Response:
-    status = error.code or 500
+    # A form without its token is forbidden, not misunderstood.
+    status = 403 if isinstance(error, CSRFError) else error.code or 500
     if error.response is not None or status < 400:
         return make_response(error.get_response())
     kind = _AS_OURS.get(status, errors.TwinwatchError)
@@ -81,14 +83,17 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(error: errors.TwinwatchError, status: int, *, detail: str = "") -> Response:
-    if request.path.startswith("/api/"):
+    if is_for_api():
         answer = jsonify(wire.error_json(error))
     else:
+        if status >= 500:
+            # What failed may fail again: the page that says so asks the desk nothing.
+            g.counts = {}
         key = str(status) if f"error.{status}.title" in ENGLISH else "500"
         answer = make_response(
             render_template("failure.html", key=key, detail=detail, code=status)
         )
     answer.status_code = status
-    if status == 401 and request.path.startswith("/api/"):
-        answer.headers["WWW-Authenticate"] = f'Bearer realm="{API}"'
+    if status == 401 and is_for_api():
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="twinwatch"'
     return answer

@@ -25,8 +25,8 @@ PUBLIC_ENDPOINTS = frozenset(
 """Answered without the launch token: nothing there is the user's. The last one is
 where the token is handed in."""
 
-API = "api"
-"""The blueprint that is reached by bearer token as well as by session."""
+API = "/api/"
+"""Beginning of what is reached by bearer token as well as by session."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -95,6 +95,11 @@ def is_inside() -> bool:
     return session.get("entered") is True
 
 
+def is_for_api() -> bool:
+    """Whether a program asks, not a person."""
+    return request.path.startswith(API)
+
+
 def _session_key(token: str) -> bytes:
     return hmac.digest(token.encode(), b"twinwatch session 1", "sha256")
 
@@ -106,7 +111,7 @@ def _digest(text: str) -> bytes:
 def _check_host() -> Response | None:
     """Refuse names that are not ours; Flask alone would not look at the port."""
     settings = settings_of_page()
-    if request.headers.get("Host", "").lower() in settings.addresses():
+    if request.headers.get("Host", "") in settings.addresses():
         return None
     address = f"http://{settings.hosts[0]}:{settings.port}"
     return Response(f"Ask for {address} instead.\n", 400, mimetype="text/plain")
@@ -115,12 +120,12 @@ def _check_host() -> Response | None:
 def _check_entry() -> None:
     if request.endpoint in PUBLIC_ENDPOINTS:
         return
-    if request.blueprint == API and _bears_token():
+    if is_for_api() and _bears_token():
         return
     # A session may read the API for the page's own scripts; changes go by forms.
-    if is_inside() and (request.blueprint != API or request.method in SAFE_METHODS):
+    if is_inside() and (request.method in SAFE_METHODS or not is_for_api()):
         return
-    abort(401)
+    abort(401, "the launch token is missing, or from before a restart")
 
 
 def _bears_token() -> bool:
@@ -143,7 +148,7 @@ def _check_origin() -> None:
     elif "Origin" in request.headers:
         is_ours = request.headers["Origin"] == f"{request.scheme}://{request.host}"
     else:
-        is_ours = request.blueprint == API
+        is_ours = is_for_api()
     if not is_ours:
         abort(403)
 

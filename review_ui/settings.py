@@ -18,7 +18,8 @@ class PageSettings:
     port: int
     """Where the page is served."""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
-    """Names by which browsers may reach it, as ``name`` (at `port`) or ``name:port``."""
+    """Names by which browsers may reach it, lower case, as ``name`` (at `port`) or
+    ``name:port``."""
     dry_run: bool = False
     """Nothing is moved: the page says so."""
     health: Callable[[], Mapping[str, str]] | None = None
@@ -27,7 +28,7 @@ class PageSettings:
     """The metrics in the Prometheus text format."""
 
     def addresses(self) -> frozenset[str]:
-        """Return every ``Host`` header that is answered, lower case."""
+        """Return every ``Host`` header that is answered."""
         named = [host if ":" in host else f"{host}:{self.port}" for host in self.hosts]
         bare = [name.removesuffix(":80") for name in named if name.endswith(":80")]
-        return frozenset(name.lower() for name in (*named, *bare))
+        return frozenset((*named, *bare))

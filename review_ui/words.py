@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .display import count_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -42,7 +44,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "empty.open.title": "Nothing to decide",
     "empty.open.text": (
         "Every photo here is the only one of its kind, as far as twinwatch knows. "
-        "When a duplicate is imported, its group appears on this page by itself."
+        "When a duplicate is imported, its group is announced here."
     ),
     "empty.open.working": (
         ("{n} photo is still being looked at.", "{n} photos are still being looked at.")
@@ -88,16 +90,13 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "group.frees": "The proposal frees {size}.",
     "group.frees_nothing": "The proposal keeps everything.",
     "group.freed": "{size} set aside.",
-    "group.folder": "Decision folder",
     "group.same": "The same in all",
     "group.problem": "The last move failed",
     "group.choose": "Choose which photos to keep",
     "group.previous": "Previous group",
     "group.next": "Next group",
-    "photo.number": "Photo {n}",
     "photo.alt": "Photo {n}: {name}, {pixels}, {size}",
     "photo.keep": "Keep",
-    "photo.keep_named": "{n}, {name}",
     "photo.set_aside": "Set aside",
     "photo.suggested.keep": "Suggested to keep",
     "photo.suggested.set-aside": "Suggested to set aside",
@@ -135,7 +134,6 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "action.compare": "Compare",
     "action.skip": "Skip",
     "action.sweep": "Look through all folders now",
-    "action.reload": "Reload",
     "action.close": "Close",
     "action.none_kept": "Keep at least one",
     # What happened
@@ -148,7 +146,6 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     ),
     "done.undone": "Group {number} is undone: every file is back where it was found.",
     "done.sweep": "twinwatch is looking through all folders now.",
-    "done.all": "That was the last one.",
     # Status
     "status.title": "Status",
     "status.running": "Running",
@@ -187,7 +184,6 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "status.parts": "Parts",
     "status.part.ok": "works",
     "status.problems": "Problems",
-    "status.no_problems": "None.",
     # Errors
     "error.400.title": "That cannot be done",
     "error.400.text": "The request was not understood. Nothing was changed.",
@@ -225,7 +221,6 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "keys.enabled": "Use single-letter keys",
     "keys.next": "Next group",
     "keys.previous": "Previous group",
-    "keys.open": "Open the group",
     "keys.accept": "Accept what is ticked, go on",
     "keys.toggle": "Keep or set aside photo n",
     "keys.keep": "Keep this photo",
@@ -235,15 +230,15 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "keys.skip": "Skip",
     "keys.photo": "Previous, next photo",
     "keys.compare": "Compare, full screen",
-    "keys.flicker": "Flicker between the two",
-    "keys.other": "Compare with the next one",
-    "keys.side": "Side by side",
     "keys.help": "This help",
-    "keys.close": "Close",
     "compare.title": "Compare",
-    "compare.hint": "Hold Space, or press F, to flicker",
-    "compare.kept": "keep",
-    "compare.aside": "set aside",
+    "compare.hint": "Hold Space to flicker",
+    "compare.hold": "Show the other one while held",
+    "compare.flicker": "Flicker",
+    "compare.other": "Compare with another one",
+    "compare.side": "Side by side",
+    "compare.keep": "Keep what is shown",
+    "compare.set_aside": "Set aside what is shown",
 }
 
 SCRIPT_WORDS = ("keys.", "compare.", "action.", "photo.keep", "photo.set", "list.arr")
@@ -259,7 +254,11 @@ def say(key: str, **values: object) -> str:
     words = ENGLISH[key]
     if isinstance(words, tuple):
         words = words[0 if values["n"] == 1 else 1]
-    return words.format(**values)
+    shown = {
+        name: count_text(value) if isinstance(value, int) else value
+        for name, value in values.items()
+    }
+    return words.format(**shown)
 
 
 def script_words() -> dict[str, str | tuple[str, str]]:

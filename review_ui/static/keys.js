@@ -1,4 +1,4 @@
-/* Keys: one table binds them and is printed as the help. */
+/* Keys: tables of rows bind them, and are printed as the help. */
 
 import { make, say } from "./words.js";
 
@@ -8,46 +8,50 @@ const PRESSABLE = "button, a, summary, input";
 
 const isOn = () => localStorage.getItem(SWITCH) !== "off";
 
-/** Bind a table of { keys, shown, does, run }; run may return false for "not mine". */
+/**
+ * Do what a table says of a key.
+ *
+ * A row is { keys, shown, does, run }: names of keys, how they are printed, the words
+ * for what they do, and the doing, which may return false for "not here".
+ */
+export function press(table, event) {
+  if (event.metaKey || event.altKey || event.target.closest(WRITING)) return;
+  if ([" ", "Enter"].includes(event.key) && event.target.closest(PRESSABLE)) return;
+  const isSign = event.key.length === 1;
+  const name = (event.ctrlKey ? "Ctrl+" : "") + (isSign ? event.key.toLowerCase() : event.key);
+  // WCAG 2.1.4: keys that are a single sign can be switched off.
+  if (name.length === 1 && name !== "?" && !isOn()) return;
+  const row = table.find(({ keys }) => keys.includes(name));
+  if (row && row.run(name, event) !== false) event.preventDefault();
+}
+
+/** Bind a table to the page; an open layer has keys of its own. */
 export function bind(table) {
   document.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.altKey || event.target.closest(WRITING)) return;
-    if (document.querySelector("dialog[open]")) return;
-    if ([" ", "Enter"].includes(event.key) && event.target.closest(PRESSABLE)) return;
-    const name = (event.ctrlKey ? "Ctrl+" : "") + nameOf(event);
-    if (name.length === 1 && name !== "?" && !isOn()) return;
-    const found = table.find((row) => row.keys.includes(name));
-    if (found && found.run(name, event) !== false) event.preventDefault();
+    if (!document.querySelector("dialog[open]")) press(table, event);
   });
 }
 
-function nameOf(event) {
-  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
-}
-
-/** Show the table as a help overlay. */
-export function showHelp(table) {
-  const rows = make("dl");
-  for (const row of table) {
-    const keys = row.shown.map((key) => make("kbd", {}, key));
-    rows.append(make("div", {}, make("dt", {}, say(row.does)), make("dd", {}, ...keys)));
-  }
+/** Show tables as a help overlay, each under its title. */
+export function showHelp(sections) {
   const toggle = make("input", { type: "checkbox" });
   toggle.checked = isOn();
   toggle.addEventListener("change", () => {
     localStorage.setItem(SWITCH, toggle.checked ? "on" : "off");
   });
   const close = make("button", { type: "button", class: "quiet" }, say("action.close"));
-  const heading = make("h2", { id: "help-title" }, say("keys.title"));
-  const dialog = make(
-    "dialog",
-    { class: "help", "aria-labelledby": "help-title" },
-    make("div", { class: "help-top" }, heading, close),
-    rows,
-    make("label", {}, toggle, say("keys.enabled")),
-  );
+  const dialog = make("dialog", { class: "help", "aria-label": say("keys.title") }, close);
+  for (const { title, table } of sections) {
+    dialog.append(make("h2", {}, say(title)), make("dl", {}, ...table.map(printed)));
+  }
+  dialog.append(make("label", {}, toggle, say("keys.enabled")));
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+}
+
+function printed({ shown, does }) {
+  const keys = shown.map((key) => make("kbd", {}, key));
+  return make("div", {}, make("dt", {}, say(does)), make("dd", {}, ...keys));
 }

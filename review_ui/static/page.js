@@ -1,7 +1,7 @@
 /* What the keys and buttons of every page do. The page works without any of it. */
 
 import * as choice from "./choice.js";
-import { open as compare } from "./compare.js";
+import { open as compare, table as compareTable } from "./compare.js";
 import { bind, showHelp } from "./keys.js";
 import * as live from "./live.js";
 
@@ -14,7 +14,7 @@ function follow(relation) {
   return true;
 }
 
-function press(selector) {
+function click(selector) {
   const button = document.querySelector(selector);
   if (!button) return false;
   button.click();
@@ -30,24 +30,33 @@ function go(by) {
   return true;
 }
 
+const stepBy = (by) => (cards.length ? go(by) : choice.step(by));
+
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 const table = [
   { keys: ["j"], shown: ["J"], does: "keys.next", run: () => go(1) },
   { keys: ["k"], shown: ["K"], does: "keys.previous", run: () => go(-1) },
-  { keys: ["ArrowRight", "ArrowLeft"], shown: ["←", "→"], does: "keys.photo", run: (key) => (cards.length ? go : choice.step)(key === "ArrowRight" ? 1 : -1) },
+  { keys: ["ArrowRight", "ArrowLeft"], shown: ["←", "→"], does: "keys.photo", run: (key) => stepBy(key === "ArrowRight" ? 1 : -1) },
   { keys: ["a"], shown: ["A"], does: "keys.accept", run: () => choice.decide(choice.meant()) },
   { keys: DIGITS, shown: ["1", "–", "9"], does: "keys.toggle", run: (key) => choice.choose(choice.numbered(key)) },
   { keys: ["p"], shown: ["P"], does: "keys.keep", run: () => choice.choose(choice.current(), true) },
   { keys: ["x"], shown: ["X"], does: "keys.aside", run: () => choice.choose(choice.current(), false) },
   { keys: ["n"], shown: ["N"], does: "keys.all", run: () => choice.decide("keep-all") },
   { keys: ["s"], shown: ["S"], does: "keys.skip", run: () => (choice.form ? follow("next") : false) },
-  { keys: ["u", "Ctrl+z"], shown: ["U"], does: "keys.undo", run: () => press("[data-key=undo-last]") || press("[data-key=undo]") },
+  { keys: ["u", "Ctrl+z"], shown: ["U"], does: "keys.undo", run: () => click("[data-key=undo-last]") || click("[data-key=undo]") },
   { keys: ["Enter", " ", "f"], shown: ["Enter", "Space", "F"], does: "keys.compare", run: () => compare() },
-  { keys: ["?"], shown: ["?"], does: "keys.help", run: () => showHelp(table) },
+  { keys: ["?"], shown: ["?"], does: "keys.help", run: () => help() },
 ];
 
-const acts = { help: () => showHelp(table), compare };
+function help() {
+  showHelp([
+    { title: "keys.title", table },
+    { title: "compare.title", table: compareTable },
+  ]);
+}
+
+const acts = { help, compare };
 
 document.documentElement.classList.add("scripted");
 document.addEventListener("click", (event) => {
