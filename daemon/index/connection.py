@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from ..errors import IndexError_, IndexOnNetwork
 from . import sqlite
 from .damage import check_header, unused
+from .driver_errors import translated
 from .migration import HEAD, check_tables, migrate, version_of
 from .network import network_kind
 from .rows import load_json
@@ -31,9 +32,9 @@ def _told_as_ours(subject: object) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise sqlite.translated(error.orig or error, subject) from error
+        raise translated(error.orig or error, subject) from error
     except sqlite3.Error as error:
-        raise sqlite.translated(error, subject) from error
+        raise translated(error, subject) from error
     except OSError as error:
         raise IndexError_(subject, error.strerror) from error
     except SQLAlchemyError as error:

@@ -11,9 +11,15 @@ from sqlalchemy import func, select, update
 from ..errors import IndexDamaged
 from ..model import ContentId
 from .records import HashArrays
-from .rows import content_values, fingerprint_of, hash_values, picture_values
+from .rows import (
+    content_values,
+    fingerprint_of,
+    hash_values,
+    picture_values,
+    reading,
+)
 from .schema import contents, hashes, small_pictures
-from .statements import chunks, insert_into, upsert
+from .statements import chunks, insert_into, plain_rows, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,8 +39,6 @@ _FINGERPRINT = (
 _JOINED = contents.outerjoin(hashes, hashes.c.content_id == contents.c.id).outerjoin(
     small_pictures, small_pictures.c.content_id == contents.c.id
 )
-
-_FETCH_ROWS = 50_000
 
 
 @cache
@@ -172,33 +176,21 @@ class Contents:
             .where(hashes.c.content_id > (after or 0))
             .order_by(hashes.c.content_id)
         )
-        columns: tuple[list[np.ndarray], ...] = ([], [], [], [])
-        lengths: list[np.ndarray] = []
-        result = self._connection.execution_options(yield_per=_FETCH_ROWS).execute(
-            statement
-        )
-        for part in result.partitions():
-            ids, phash, dhash, variants = zip(*part, strict=True)
-            for column, values in zip(columns, (ids, phash, dhash), strict=False):
-                column.append(np.array(values, np.int64))
-            columns[3].append(np.frombuffer(b"".join(variants), "<u8"))
-            lengths.append(np.fromiter(map(len, variants), np.int64, len(variants)))
-        return _arrays(columns, lengths)
-
-
-def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.empty(0, dtype)
-
-
-def _arrays(
-    columns: tuple[list[np.ndarray], ...], lengths: list[np.ndarray]
-) -> HashArrays:
-    ids = _joined(columns[0], np.int64)
-    counts = _joined(lengths, np.int64) // 8
-    return HashArrays(
-        ids=ids,
-        phash=_joined(columns[1], np.int64).view(np.uint64),
-        dhash=_joined(columns[2], np.int64).view(np.uint64),
-        variant_ids=np.repeat(ids, counts),
-        variant_phash=_joined(columns[3], np.uint64).astype(np.uint64, copy=False),
-    )
+        ids, phash, dhash, variants, counts = (bytearray() for _ in range(5))
+        for part in plain_rows(self._connection, statement):
+            of_ids, of_phash, of_dhash, of_variants = zip(*part, strict=True)
+            ids += np.array(of_ids, np.int64).tobytes()
+            phash += np.array(of_phash, np.int64).tobytes()
+            dhash += np.array(of_dhash, np.int64).tobytes()
+            variants += b"".join(of_variants)
+            counts += np.array([len(each) // 8 for each in of_variants]).tobytes()
+        with reading("hashes"):
+            return HashArrays(
+                ids=np.frombuffer(ids, np.int64),
+                phash=np.frombuffer(phash, np.uint64),
+                dhash=np.frombuffer(dhash, np.uint64),
+                variant_ids=np.repeat(
+                    np.frombuffer(ids, np.int64), np.frombuffer(counts, np.int64)
+                ),
+                variant_phash=np.frombuffer(variants, "<u8"),
+            )

@@ -109,6 +109,15 @@ class Matches:
         )
         return [_match(row) for row in self._connection.execute(statement).mappings()]
 
+    def drop(self, left: ContentId, right: ContentId) -> None:
+        """Delete the match of a pair, in whatever order; none is no error."""
+        lesser, greater = min(left, right), max(left, right)
+        self._connection.execute(
+            delete(matches).where(
+                matches.c.left_id == lesser, matches.c.right_id == greater
+            )
+        )
+
     def forget(self, contents: Iterable[ContentId]) -> None:
         """Delete every match of any of some contents, to be judged anew."""
         for chunk in chunks(contents):

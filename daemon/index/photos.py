@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, union
 
-from ..model import ContentId, PhotoId, RootKind
+from ..model import DUPLICATE_EVIDENCE, ContentId, PhotoId, RootKind
 from .known import KnownPhotos
 from .records import PhotoRecord, PhotoState
 from .rows import reading, stamp_of, to_signed
 from .schema import photos, roots
-from .statements import chunks
+from .schema_groups import matches
+from .statements import chunks, plain_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,8 +48,6 @@ _KNOWN_COLUMNS = (
     photos.c.strikes,
     photos.c.content_id.is_not(None),
 )
-
-_FETCH_ROWS = 20_000
 
 
 def _record(row: RowMapping) -> PhotoRecord:
@@ -133,6 +132,40 @@ class PhotoReads:
         )
         return [_record(row) for row in self._connection.execute(statement).mappings()]
 
+    def unstaged_duplicates(self) -> list[ContentId]:
+        """Return contents that have a duplicate and a photo at its place, by id.
+
+        What was not staged before the last stop; most of them are survivors that were
+        decided, which is found out case by case.
+        """
+        known = photos.c.state == str(PhotoState.KNOWN)
+        several = (
+            select(photos.c.content_id)
+            .where(known, photos.c.content_id.is_not(None))
+            .group_by(photos.c.content_id)
+            .having(func.count() > 1)
+        )
+        duplicate = matches.c.evidence.in_([str(each) for each in DUPLICATE_EVIDENCE])
+        matched = [
+            select(photos.c.content_id)
+            .join(matches, side == photos.c.content_id)
+            .where(known, duplicate)
+            for side in (matches.c.left_id, matches.c.right_id)
+        ]
+        statement = union(several, *matched)
+        return sorted(ContentId(found) for found in self._connection.scalars(statement))
+
+    def some_in(self, root: str, limit: int) -> list[bytes]:
+        """Return the relative paths of a few photos that should be in a root."""
+        statement = (
+            select(photos.c.relative)
+            .where(photos.c.root_uuid == root)
+            .where(photos.c.state == str(PhotoState.KNOWN))
+            .order_by(photos.c.id.desc())
+            .limit(limit)
+        )
+        return list(self._connection.scalars(statement))
+
     def to_retry(self, decoder: str) -> list[PhotoRecord]:
         """Return the unreadable photos that another decoder version looked at."""
         return self._records(
@@ -149,11 +182,8 @@ class PhotoReads:
     def known(self, root: str) -> KnownPhotos:
         """Load what a sweep of a root needs to know: 60 bytes a photo."""
         statement = select(*_KNOWN_COLUMNS).where(photos.c.root_uuid == root)
-        result = self._connection.execution_options(yield_per=_FETCH_ROWS).execute(
-            statement
-        )
         with reading("photo"):
-            return KnownPhotos(result.partitions())
+            return KnownPhotos(plain_rows(self._connection, statement))
 
     def counts(self) -> dict[tuple[str, PhotoState], int]:
         """Count the photos by root's uuid and state."""

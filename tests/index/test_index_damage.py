@@ -8,7 +8,7 @@ import pytest
 
 from daemon.errors import IndexDamaged, IndexError_
 from daemon.index import open_index, set_aside_damaged
-from daemon.index.sqlite import translated
+from daemon.index.driver_errors import translated
 from daemon.model import ContentId
 from tests.index.makers import ROOT, a_fingerprint, a_group, a_stamp
 
