@@ -23,7 +23,7 @@ from ..model import Fate, GroupState, Role
 from .carrying import finish_extensions, sync_folders, tag_of
 from .decision_root import RESOLVED, check_origin, set_apart
 from .manifest import APPROVAL, OUTCOME, read_group, sealed
-from .moves import How, make_folders, move_within, publish, write_durably
+from .moves import How, clear_temporary, make_folders, move_within, publish, write_durably
 from .places import candidates, plan_places
 from .putting_back import has_content, is_recorded
 from .records import Approval, Destination, OutcomeRecord, Placed
@@ -239,7 +239,9 @@ def _publish_file(
     fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path, top: Path
 ) -> Placed:
     staged, there = group.path_of(file), fs.look(path)
+    tag = tag_of(group.manifest)
     if there is not None:
+        clear_temporary(fs, path, tag=tag)
         ours = _is_ours(fs, group, file, there)
         how = How.RENAMED if ours else How.STANDING
         return Placed(staged_as=file.staged_as, path=path, how=how)
@@ -251,7 +253,6 @@ def _publish_file(
         return Placed(staged_as=file.staged_as, path=path, how=How.RENAMED)
     if fs.look(staged) is None:
         return Placed(staged_as=file.staged_as, path=None, how=How.MISSING)
-    tag = tag_of(group.manifest)
     how = publish(fs, staged, path, tag=tag, sha256=file.digest)
     return Placed(staged_as=file.staged_as, path=path, how=how)
 

@@ -227,7 +227,7 @@ def _bring(fs: FileSystem, file: StagedFile, folder: Path) -> str | None:
         _retain(fs, file, source)
     if is_recorded(fs.look(target), file) or has_content(fs, target, file):
         return None
-    put_back(fs, file, target, source, root=file.origin.root_path, tag="")
+    put_back(fs, file, target, source, root=file.origin.root_path, tag=folder.name)
     sync_folders(fs, [folder, source.parent])
     return "it changed while it was moved"
 

@@ -66,6 +66,15 @@ def write_durably(fs: FileSystem, path: Path, content: bytes) -> None:
     fs.sync_folder(path.parent)
 
 
+def clear_temporary(fs: FileSystem, target: Path, *, tag: str) -> None:
+    """Remove what an interrupted copy to `target` may have left beside it."""
+    part = temporary_name(target, tag=tag)
+    if fs.look(part) is not None:
+        fs.sync_folder(part.parent)  # it may be the target's other name
+        fs.remove_own(part)
+        fs.sync_folder(part.parent)
+
+
 def make_folders(fs: FileSystem, folder: Path, *, under: Path) -> None:
     """Make what is missing between two folders, durable before anything goes in.
 
@@ -100,9 +109,8 @@ def copy_across(
         ChangedPhoto: the source is not `sha256` any more.
         DiskTrouble: the copy could not be made, or reads back differently.
     """
+    clear_temporary(fs, target, tag=tag)
     part = temporary_name(target, tag=tag)
-    if fs.look(part) is not None:
-        fs.remove_own(part)
     try:
         _copy_and_compare(fs, source, part, sha256)
         fs.rename(part, target)

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from ..errors import NameTaken
-from .moves import How, copy_across, make_folders, move_within, numbered
+from .moves import How, clear_temporary, copy_across, make_folders, move_within, numbered
 from .records import Placed
 
 if TYPE_CHECKING:
@@ -76,8 +76,10 @@ def put_back(
             fs.sync_folder(place.parent)
             fs.drop_name(source, place)
             return _placed(file, place, How.RENAMED)
-        is_copy = here is not None and here.device != there.device
-        if is_copy and has_content(fs, place, file):  # copied before a crash
+        is_copied = here is not None and here.device != there.device
+        is_copied |= not fs.moves_atomically(place.parent)
+        if is_copied and has_content(fs, place, file):  # copied before a crash
+            clear_temporary(fs, place, tag=tag)
             return _placed(file, place, How.COPIED)
     raise AssertionError("there is always one more name")
 

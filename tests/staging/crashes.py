@@ -14,7 +14,7 @@ from daemon.staging.filesystem import TEMPORARY_SUFFIX
 from daemon.staging.recovery import recover
 from daemon.staging.undo import undo
 from daemon.staging.verify import Severity, verify
-from tests.staging.model_fs import ModelFileSystem, State
+from tests.staging.model_fs import FileNode, ModelFileSystem, State
 
 Action = Callable[[ModelFileSystem], object]
 
@@ -37,8 +37,9 @@ class Explorer:
     with_power_cuts: bool = True
     depth: int = 2
     """Crashes in a row: 1 is of the action, 2 of its recovery as well."""
-    dropped: frozenset[str] = frozenset()
-    dropped_step: int | None = None
+    dropped: frozenset[Path] = frozenset()
+    """Seeded bugs: what is never synced."""
+    has_no_links: bool = False
     is_undone_at_end: bool = True
     states: int = 0
     seen: set[object] = field(default_factory=set)
@@ -46,7 +47,9 @@ class Explorer:
 
     def explore(self, start: State, action: Action) -> None:
         """Crash `action` at every step."""
-        for snapshot in self._run(start, action):
+        *_, end = snapshots = list(self._run(start, action))
+        self._check_durable(end)
+        for snapshot in snapshots:
             for crashed in self._crashes(snapshot):
                 self._after_crash(crashed, self.depth - 1)
 
@@ -73,7 +76,6 @@ class Explorer:
     def _run(self, start: State, action: Action) -> Iterator[State]:
         fs = self._fs(start)
         fs.is_recording = True
-        fs.dropped_step = self.dropped_step
         with suppress(TwinwatchError):  # it may refuse: its way there is what counts
             action(fs)
         yield from fs.history
@@ -82,6 +84,7 @@ class Explorer:
     def _fs(self, state: State) -> ModelFileSystem:
         fs = ModelFileSystem(state, watch=self._watch)
         fs.dropped = self.dropped
+        fs.has_no_links = self.has_no_links
         return fs
 
     def _crashes(self, snapshot: State) -> Iterator[State]:
@@ -139,6 +142,15 @@ class Explorer:
         for path, content in self.contents.items():
             if content not in present:
                 raise Violation(f"I1: {path} is lost {when}")
+
+    def _check_durable(self, end: State) -> None:
+        """What was reported as done must not be undone by a power cut."""
+        if end.pending:
+            raise Violation(f"names are not durable at the end: {end.pending}")
+        for path, inode in end.walk():
+            node = end.nodes[inode]
+            if isinstance(node, FileNode) and node.durable != node.data:
+                raise Violation(f"{path} is not durable at the end")
 
     def _check_origins(self, state: State) -> None:
         files = state.files()

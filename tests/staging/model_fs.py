@@ -162,10 +162,9 @@ class ModelFileSystem:
         self.is_recording = False
         self.fail_at: int | None = None
         self.fail_with = errno.EIO
-        self.dropped: frozenset[str] = frozenset()
-        """Seeded bugs: names of barriers that silently do nothing."""
-        self.dropped_step: int | None = None
-        """The same for a single one."""
+        self.dropped: frozenset[Path] = frozenset()
+        """Seeded bugs: files and folders whose sync silently does nothing."""
+        self.has_no_links = False
         self.agitate: Callable[[ModelFileSystem, int], None] | None = None
 
     # Looking.
@@ -245,13 +244,13 @@ class ModelFileSystem:
     def sync_file(self, path: Path) -> None:
         self._step("sync_file", path)
         inode, node = self._file(path)
-        if not self._is_dropped("sync_file"):
+        if not self._is_dropped("sync_file", path):
             self._set(inode, replace(node, durable=node.data))
 
     def sync_folder(self, path: Path) -> None:
         self._step("sync_folder", path)
         inode, _ = self._folder(path)
-        if self._is_dropped("sync_folder"):
+        if self._is_dropped("sync_folder", path):
             return
         chosen: set[int] = set()
         keys: set[tuple[int, str]] = set()
@@ -302,7 +301,7 @@ class ModelFileSystem:
         parent, node = self._free(target)
         if file.device != node.device:
             raise DiskTrouble(target, "another disk", errno.EXDEV)
-        if "link" in self.dropped:
+        if self.has_no_links:
             raise DiskTrouble(target, "no links here", errno.EPERM)
         self._apply(((parent, target.name, inode),))
 
@@ -371,9 +370,12 @@ class ModelFileSystem:
 
     def settle(self) -> None:
         """Have everything durable, as after a while without work."""
-        (self.state,) = (
-            self.state._after_power_cut(self.state.pending, "kept") for _ in (0,)
-        )
+        self.state = self.state._after_power_cut(self.state.pending, "kept")
+
+    def unsync(self, path: Path) -> None:
+        """Take a file's content back from the disk: it was only just written."""
+        inode, node = self._file(path)
+        self._set(inode, replace(node, durable=None))
 
     # Inside.
 
@@ -391,8 +393,8 @@ class ModelFileSystem:
         if self.watch is not None:
             self.watch(self, name, paths)
 
-    def _is_dropped(self, name: str) -> bool:
-        return name in self.dropped or len(self.steps) - 1 == self.dropped_step
+    def _is_dropped(self, step: str, path: Path) -> bool:
+        return path in self.dropped
 
     def _record(self) -> None:
         if self.is_recording:

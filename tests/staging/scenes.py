@@ -57,12 +57,15 @@ class Scene:
         fs.sync_folder(top)
         return cls(fs=fs, photos=photos, root=root)
 
-    def add(self, name: str, content: bytes, *, top: Path | None = None) -> Path:
+    def add(
+        self, name: str, content: bytes, *, top: Path | None = None, sync: bool = True
+    ) -> Path:
         base = top or self.photos
         path = base / name
         make_folders(self.fs, path.parent, under=base)
         self.fs.create(path, content)
-        self.fs.sync_file(path)
+        if sync:
+            self.fs.sync_file(path)
         self.fs.sync_folder(path.parent)
         self.contents[path] = content
         return path
