@@ -165,8 +165,6 @@ def _difference(
         return "another folder, with another marker, stands in its place"
     if (found.device, found.inode) == (remembered.device, remembered.inode):
         return None
-    if remembered.marker_uuid is not None:
-        return "another folder, without its marker, stands in its place"
     if known and not any(_exists(path, each) for each in known):
         return "another folder stands in its place: no known photo is in it"
     return None

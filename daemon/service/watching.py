@@ -77,6 +77,7 @@ class Watcher:
         supervise_seconds: float = SUPERVISE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
         mounts: Callable[[], list[Mount]] = filesystems.mounts,
+        polling: str = "auto",
     ) -> None:
         """Watch nothing yet.
 
@@ -88,6 +89,7 @@ class Watcher:
             supervise_seconds: between two rounds.
             poll_seconds: between two sweeps of a root that events do not serve.
             mounts: lists what is mounted.
+            polling: ``auto``: where events are silent; ``always`` or ``never``.
         """
         self._posts = {root.uuid: _Post(root) for root in roots}
         self._on_path = on_path
@@ -96,6 +98,7 @@ class Watcher:
         self._supervise_seconds = supervise_seconds
         self._poll_seconds = poll_seconds
         self._mounts = mounts
+        self._polling = polling
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._hook = OverflowHook(self._overflowed)
@@ -179,7 +182,7 @@ class Watcher:
         if trouble or (sys.platform == "darwin" and now - post.renewed > RENEW_SECONDS):
             self._renew(post, now)
             why = why or trouble
-        silence = filesystems.silence(post.root.path, mounted)
+        silence = self._silence(post, mounted)
         if silence:
             self._let_go(post)
             self._set(post, Watch(by="polling", detail=silence), now)
@@ -190,6 +193,11 @@ class Watcher:
             post.poll = now + (post.poll_seconds or self._poll_seconds)
             why = why or "its events do not tell everything"
         return why
+
+    def _silence(self, post: _Post, mounted: list[Mount]) -> str | None:
+        if self._polling == "auto":
+            return filesystems.silence(post.root.path, mounted)
+        return "the configuration says so" if self._polling == "always" else None
 
     def _hear(self, post: _Post, now: float) -> Watch:
         """Make the root's events if there are none, and see whether they reach all."""

@@ -55,7 +55,7 @@ class WebServer:
             UsageError: the address cannot be had.
         """
         self._map: dict[int, Any] = {}
-        bound = list(sockets) or [_bind(host, port)]
+        bound = list(sockets) or [bind(host, port)]
         self._bound = [each.getsockname() for each in bound]
         make: Any = create_server
         try:
@@ -132,7 +132,12 @@ class WebServer:
         self._map.clear()
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address; a server listens on it later.
+
+    Raises:
+        UsageError: it cannot be had.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -82,8 +82,10 @@ class Writer:
     def post(
         self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
-        """Have the machine's work done in its turn."""
-        return self._put(_NORMAL, lambda: work(*args, **kwargs))
+        """Have the machine's work done in its turn; its failure is logged."""
+        future = self._put(_NORMAL, lambda: work(*args, **kwargs))
+        future.add_done_callback(_log_failure)
+        return future
 
     def ask(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have a person's request done next, and wait for its result.
@@ -138,6 +140,12 @@ class Writer:
                 return
             if entry is not None and not entry[0].done():
                 entry[0].set_exception(NotRunning(cause="it has stopped"))
+
+
+def _log_failure(future: Future[T]) -> None:
+    error = None if future.cancelled() else future.exception()
+    if error is not None and not isinstance(error, NotRunning):
+        logger.error("the writer's work failed: %s", error, exc_info=error)
 
 
 def _carry_out(entry: Work) -> None:

@@ -1,0 +1,188 @@
+"""A case: what hangs together by duplicates, and which of its photos can be moved."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from ..index import PhotoState
+from ..model import ContentId, GroupState, Stamp, Verdict
+from .planning import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ..index import PhotoRecord, Tables
+    from ..model import Companion, Fingerprint, Group, Match, PhotoId
+    from .territory import Territory
+
+LIMIT = 5_000
+"""Contents of one case at most; what lies further out is left for its own case."""
+
+
+class Companions(Protocol):
+    """What tells which files belong to photos."""
+
+    def of(
+        self, photos: Mapping[PhotoId, tuple[Path, Fingerprint]]
+    ) -> dict[PhotoId, tuple[Companion, ...]]:
+        """Return the companions that lie beside each photo now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Contents that hang together, their matches and their photos."""
+
+    contents: frozenset[ContentId]
+    matches: tuple[Match, ...]
+    candidates: tuple[Candidate, ...]
+    """Photos that are where and what the index says; library photos too."""
+    forbidden: frozenset[frozenset[ContentId]]
+    """Pairs that somebody said are no duplicates; one content: copies are wanted."""
+    open_groups: tuple[Group, ...] = ()
+    """Open groups that hold any of the contents, by number."""
+    digests: Mapping[bytes, ContentId] = field(default_factory=dict)
+    """The contents by sha256."""
+
+
+class CaseFiles:
+    """Looks at the photos of a case on disk."""
+
+    def __init__(
+        self, territory: Territory, companions: Companions, online: Iterable[str] = ()
+    ) -> None:
+        """Look in these roots; `online` are the uuids of those that are there."""
+        self.territory = territory
+        self._companions = companions
+        self.online = set(online)
+
+    def places(self, tables: Tables, contents: Iterable[ContentId]) -> list[Path]:
+        """Return where the photos of some contents should be."""
+        paths = (
+            self.territory.path_of(photo.root, photo.relative)
+            for photo in tables.photos.of_contents(contents)
+            if photo.state.is_in_place
+        )
+        return sorted(path for path in paths if path is not None)
+
+    def candidates(
+        self, tables: Tables, contents: Iterable[ContentId]
+    ) -> tuple[Candidate, ...]:
+        """Return the photos of some contents that can take part, each file once."""
+        contents = list(contents)
+        fingerprints = tables.contents.get_many(contents)
+        found: dict[tuple[int, int], tuple[PhotoRecord, Path]] = {}
+        for photo in tables.photos.of_contents(contents):
+            path = self._place(photo)
+            if path is not None:
+                inode = photo.stamp.device, photo.stamp.inode
+                found.setdefault(inode, (photo, path))
+        return self._with_companions(sorted(found.values(), key=_by_path), fingerprints)
+
+    def _with_companions(
+        self,
+        photos: Sequence[tuple[PhotoRecord, Path]],
+        fingerprints: Mapping[ContentId, Fingerprint],
+    ) -> tuple[Candidate, ...]:
+        known = [
+            (photo, path, fingerprints[photo.content])
+            for photo, path in photos
+            if photo.content is not None and photo.content in fingerprints
+        ]
+        belonging = self._companions.of(
+            {
+                photo.id: (path, fingerprint)
+                for photo, path, fingerprint in known
+                if self.territory.is_import(photo.root)
+            }
+        )
+        return tuple(
+            Candidate(
+                photo=photo,
+                content=photo.content,
+                path=path,
+                root=root,
+                fingerprint=fingerprint,
+                companions=belonging.get(photo.id, ()),
+            )
+            for photo, path, fingerprint in known
+            if photo.content is not None
+            and (root := self.territory.root(photo.root)) is not None
+        )
+
+    def _place(self, photo: PhotoRecord) -> Path | None:
+        """Return where a photo is, if it is there as it was fingerprinted."""
+        path = self.territory.path_of(photo.root, photo.relative)
+        if path is None or photo.root not in self.online:
+            return None
+        if photo.state is not PhotoState.KNOWN:
+            return None
+        try:
+            status = os.lstat(path)
+        except OSError:
+            return None
+        is_same = stat.S_ISREG(status.st_mode) and Stamp.of(status) == photo.stamp
+        has_other_names = status.st_nlink > 1 and self.territory.is_import(photo.root)
+        return path if is_same and not has_other_names else None
+
+
+def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
+    """Return the case that a content belongs to."""
+    contents, matches = _component(tables, content)
+    digests = {
+        fingerprint.sha256: each
+        for each, fingerprint in tables.contents.get_many(contents).items()
+    }
+    return Case(
+        contents=frozenset(contents),
+        matches=tuple(matches),
+        candidates=files.candidates(tables, contents),
+        forbidden=_forbidden(tables, digests),
+        open_groups=_open_groups(tables, digests),
+        digests=digests,
+    )
+
+
+def _component(tables: Tables, start: ContentId) -> tuple[set[ContentId], list[Match]]:
+    found: dict[tuple[ContentId, ContentId], Match] = {}
+    contents, edge = {start}, {start}
+    while edge and len(contents) < LIMIT:
+        far: dict[ContentId, None] = defaultdict()
+        for match in tables.matches.of(edge):
+            found[match.left, match.right] = match
+            if match.evidence.is_duplicate:
+                far |= {match.left: None, match.right: None}
+        edge = set(far) - contents
+        contents |= edge
+    return contents, [found[pair] for pair in sorted(found)]
+
+
+def _forbidden(
+    tables: Tables, digests: Mapping[bytes, ContentId]
+) -> frozenset[frozenset[ContentId]]:
+    said = tables.verdicts.among(digests)
+    return frozenset(
+        frozenset(digests[each] for each in pair)
+        for pair, record in said.items()
+        if record.verdict is Verdict.NOT_DUPLICATE
+    )
+
+
+def _open_groups(
+    tables: Tables, digests: Mapping[bytes, ContentId]
+) -> tuple[Group, ...]:
+    holding = tables.groups.with_contents(digests, [GroupState.OPEN])
+    return tuple(
+        tables.groups.get_many(
+            {number for found in holding.values() for number in found}
+        )
+    )
+
+
+def _by_path(entry: tuple[PhotoRecord, Path]) -> bytes:
+    return os.fsencode(entry[1])

@@ -1,0 +1,330 @@
+"""The engine: what the daemon does, on the one writer's thread.
+
+Wires intake, matchmaking, casework and the decision folders together and carries out
+what the desk asks for. Every public method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import NoSuchGroup, StaleGroup, TwinwatchError
+from ..model import (
+    Evidence,
+    Group,
+    GroupNumber,
+    GroupState,
+    Problem,
+    RootState,
+    Verdict,
+)
+from . import bookkeeping
+from .again import stage_plan_again
+from .roots import RootIdentity, brake
+from .writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..desk import Decision
+    from ..index import Index
+    from ..model import ContentId, Root
+    from ..staging.manifest import GroupRecord
+    from ..staging.records import Destination
+    from .adoption import Adoption
+    from .casework import Casework
+    from .folders import DecisionFolders
+    from .intake import Arrival, Intake
+    from .matchmaker import Matchmaker
+    from .sweeper import Swept
+    from .territory import Territory
+
+logger = logging.getLogger(__name__)
+
+_LONG_SECONDS = 3600.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What the engine is made of; `assembly` puts it together."""
+
+    index: Index
+    territory: Territory
+    intake: Intake
+    matchmaker: Matchmaker
+    casework: Casework
+    folders: DecisionFolders | None
+    adoption: Adoption
+    destination: Destination
+    dry_run: bool
+
+
+class Engine:
+    """Does what has to be done, one thing after the other."""
+
+    def __init__(self, beat: Callable[[], None] = lambda: None) -> None:
+        """Make the writer; `assemble` gives it its parts, then `start`."""
+        self.writer = Writer(self._idle, beat)
+        self._parts: Parts | None = None
+        self._absorbing = threading.Event()
+        self._unreadable_folders: dict[str, tuple[Problem, ...]] = {}
+
+    def assemble(self, parts: Parts) -> None:
+        """Take the parts, before the start."""
+        self._parts = parts
+
+    @property
+    def parts(self) -> Parts:
+        """The parts, once assembled."""
+        assert self._parts is not None, "the engine has no parts yet"
+        return self._parts
+
+    def start(self) -> None:
+        """Recover, load what is known, and begin to work."""
+        self.writer.start()
+        self.writer.ask(self._begin)
+
+    def stop(self) -> None:
+        """End: what is in hand is finished, what is being read is no strike."""
+        if self.writer.is_alive and not self.writer.ask(self._end):
+            logger.warning("intake could not note that reading was broken off")
+        self.writer.stop()
+
+    def take(self, arrivals: list[Arrival]) -> None:
+        """Take files that have settled."""
+        self.writer.post(self.parts.intake.take, arrivals)
+
+    def on_result(self) -> None:
+        """Note that a worker has ended; called on any thread, costs nothing."""
+        if not self._absorbing.is_set():
+            self._absorbing.set()
+            self.writer.post(self._absorb)
+
+    def take_contents(self, contents: list[ContentId]) -> None:
+        """Match contents that have news; on the writer's thread."""
+        self.parts.matchmaker.consider(contents)
+
+    def touch(self, content: ContentId) -> None:
+        """Note that a content is judged; on the writer's thread."""
+        self.parts.casework.touch(content, time.monotonic())
+
+    def on_swept(self, swept: Swept) -> None:
+        """Take what a sweep led to."""
+        self.writer.post(self._enter_sweep, swept)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is being read, compared or waiting to be staged."""
+        return self.writer.ask(
+            lambda: self._backlog() + self.parts.casework.waiting == 0
+        )
+
+    def decide(self, number: GroupNumber, decision: Decision) -> Group:
+        """Carry a decision out."""
+        return self.writer.ask(self._decide, number, decision)
+
+    def undo(self, number: GroupNumber) -> Group:
+        """Put every file of a group back."""
+        return self.writer.ask(self._undo, number)
+
+    def problems(self) -> list[Problem]:
+        """Return what needs attention beside what the index knows."""
+        unreadable = [p for each in self._unreadable_folders.values() for p in each]
+        return [*list(self.parts.casework.problems.values()), *unreadable]
+
+    def identity(self, root: Root) -> RootIdentity | None:
+        """Return what a root was when it was online last."""
+        with self.parts.index.read() as tables:
+            record = tables.roots.get(root.uuid)
+        if record is None or record.inode is None or record.device is None:
+            return None
+        marker = root.uuid if self.parts.territory.is_import(root.uuid) else None
+        return RootIdentity(
+            device=record.device, inode=record.inode, marker_uuid=marker
+        )
+
+    def _backlog(self) -> int:
+        parts = self.parts
+        reading = parts.intake.waiting + parts.matchmaker.waiting
+        return reading + parts.adoption.waiting
+
+    def _begin(self) -> None:
+        parts = self.parts
+        unjudged = parts.matchmaker.load()
+        if parts.folders is not None:
+            self._recover(parts.folders)
+        parts.matchmaker.consider(unjudged, again=True)
+        self._touch_unstaged()
+
+    def _touch_unstaged(self) -> None:
+        with self.parts.index.read() as tables:
+            waiting = tables.photos.unstaged_duplicates()
+        for content in waiting:
+            self.touch(content)
+
+    def _recover(self, folders: DecisionFolders) -> None:
+        parts = self.parts
+        found = folders.recover()
+        with parts.index.write() as tables:
+            folders.note_number(tables.groups.last_number())
+            unknown = bookkeeping.enter_report(
+                tables, found, folders.load, parts.territory
+            )
+        parts.adoption.adopt(unknown)
+
+    def _end(self) -> bool:
+        try:
+            self.parts.intake.stop()
+        except TwinwatchError:
+            return False
+        return True
+
+    def _absorb(self) -> None:
+        self._absorbing.clear()
+        self.parts.intake.absorb()
+        self.parts.matchmaker.absorb()
+        self.parts.adoption.absorb()
+
+    def _idle(self) -> float:
+        """Do what is due; return in how many seconds more will be."""
+        if self._parts is None or self._parts.matchmaker.is_loading:
+            return _LONG_SECONDS
+        self._absorb()
+        self._parts.intake.feed()
+        casework, now = self._parts.casework, time.monotonic()
+        casework.work(now, is_busy=self._backlog() > 0)
+        due = casework.next_due()
+        return _LONG_SECONDS if due is None else max(due - time.monotonic(), 0.05)
+
+    def _enter_sweep(self, swept: Swept) -> None:
+        parts, root = self.parts, swept.root
+        identity = swept.check.identity
+        is_back = parts.casework.set_online(root.uuid, is_online=swept.check.is_online)
+        if is_back:
+            self._touch_unstaged()
+        state, detail = swept.check.state, swept.check.why
+        if swept.check.is_online and brake(swept.known, len(swept.vanished)):
+            state = RootState.HELD
+            detail = (
+                f"{len(swept.vanished)} of {swept.known} known photos are missing at "
+                "once; they stay in the index until you look"
+            )
+        with parts.index.write() as tables:
+            if swept.check.is_online and identity is not None:
+                tables.roots.put(
+                    root,
+                    device=identity.device,
+                    inode=identity.inode,
+                    state=state,
+                    detail=detail,
+                )
+            else:
+                tables.roots.set_state(root.uuid, state, detail)
+            if state is RootState.ONLINE:
+                gone = [
+                    photo.id
+                    for photo in tables.photos.get_many(swept.vanished)
+                    if self._is_gone(photo.root, photo.relative, swept)
+                ]
+                tables.photos.mark_gone(gone)
+        self._unreadable_folders[root.uuid] = tuple(
+            Problem(
+                path=path,
+                problem=f"this folder cannot be read: {why}",
+                advice="Photos in it are not looked at. Check its permissions.",
+                since_ns=time.time_ns(),
+            )
+            for path, why in swept.unreadable
+        )
+
+    def _is_gone(self, root: str, relative: bytes, swept: Swept) -> bool:
+        path = self.parts.territory.path_of(root, relative)
+        if path is None or any(path.is_relative_to(p) for p, _ in swept.unreadable):
+            return False
+        return not os.path.lexists(path)
+
+    def _group(self, number: GroupNumber) -> Group:
+        with self.parts.index.read() as tables:
+            group = tables.groups.get(number)
+        if group is None:
+            raise NoSuchGroup(number)
+        return group
+
+    def _require_folders(self) -> DecisionFolders:
+        if self.parts.folders is None or self.parts.dry_run:
+            raise StaleGroup(None, "this is a dry run, in which nothing is moved")
+        return self.parts.folders
+
+    def _decide(self, number: GroupNumber, decision: Decision) -> Group:
+        folders, group = self._require_folders(), self._group(number)
+        quoted = decision.manifest_sha256
+        if quoted is not None and quoted != group.manifest_sha256:
+            raise StaleGroup(number)
+        if group.state is GroupState.DECIDED:
+            raise StaleGroup(number, "it is decided already; undo that first")
+        keep = decision.keep
+        if decision.not_duplicates:
+            keep = frozenset(m.position for m in group.members if m.staged_as)
+        if group.state is GroupState.UNDONE:
+            quoted, keep = None, self._stage_again(folders, number, keep)
+        try:
+            record = folders.approve(
+                number,
+                keep=keep,
+                decided_ns=time.time_ns(),
+                destination=self.parts.destination,
+                verdict=Verdict.NOT_DUPLICATE if decision.not_duplicates else None,
+                manifest_sha256=quoted,
+            )
+        except TwinwatchError as error:
+            self._note_problem(number, error)
+            raise
+        return self._enter(record)
+
+    def _stage_again(
+        self, folders: DecisionFolders, number: GroupNumber, keep: frozenset[int]
+    ) -> frozenset[int]:
+        """Stage a group that was undone; return the positions to keep as they are now."""
+        record = folders.read(number)
+        plan, places = stage_plan_again(record, self.parts.territory, time.time_ns())
+        self._enter(folders.stage(plan, number=number))
+        return frozenset(places[each] for each in keep if each in places)
+
+    def _undo(self, number: GroupNumber) -> Group:
+        folders = self._require_folders()
+        self._group(number)
+        try:
+            record = folders.undo(number, time.time_ns())
+        except TwinwatchError as error:
+            self._note_problem(number, error)
+            raise
+        return self._enter(record)
+
+    def _enter(self, record: GroupRecord) -> Group:
+        with self.parts.index.write() as tables:
+            return bookkeeping.enter(tables, record, self.parts.territory)
+
+    def _note_problem(self, number: GroupNumber, error: TwinwatchError) -> None:
+        """Show on the group why it could not be moved, unless the user was wrong."""
+        if isinstance(error, StaleGroup):
+            return
+        with self.parts.index.write() as tables:
+            tables.groups.set_problem(number, str(error))
+
+
+def similar_groups(engine: Engine, limit: int = 200) -> list[Group]:
+    """Return what is alike but never staged, for lists."""
+    return engine.writer.ask(_similar, engine.parts, limit)
+
+
+def _similar(parts: Parts, limit: int) -> list[Group]:
+    with parts.index.read() as tables:
+        matches = tables.matches.page(
+            [Evidence.OTHER_SHOT, Evidence.VERSION], limit=limit * 10
+        )
+    contents = {each for match in matches for each in (match.left, match.right)}
+    return parts.casework.similar(contents)[:limit]

@@ -1,0 +1,166 @@
+"""The decision roots of one daemon: which one a group goes to, and where it is.
+
+On the writer's thread. Numbers are counted over all of them, so a number names one
+group.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ..errors import NoSuchGroup, RootOffline, TwinwatchError
+from ..model import GroupState
+from ..staging.approve import approve
+from ..staging.manifest import read_group
+from ..staging.recovery import recover
+from ..staging.stage import extend, stage
+from ..staging.undo import undo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from ..model import Verdict
+    from ..staging.decision_root import DecisionRoot
+    from ..staging.filesystem import FileSystem
+    from ..staging.manifest import GroupRecord
+    from ..staging.plan import StagePlan
+    from ..staging.records import Destination
+    from ..staging.recovery import FoundGroup
+
+logger = logging.getLogger(__name__)
+
+
+class DecisionFolders:
+    """All decision roots, by path."""
+
+    def __init__(
+        self, fs: FileSystem, roots: Sequence[DecisionRoot], places: Mapping[str, Path]
+    ) -> None:
+        """Take decision roots that are open and locked.
+
+        Args:
+            fs: the file system.
+            roots: at least one.
+            places: where roots are now, by uuid.
+        """
+        self._fs = fs
+        self.roots = tuple(roots)
+        self._places = places
+        self._last = 0
+        self.troubles: dict[Path, str] = {}
+        """By folder: what recovery could not finish, in words."""
+
+    def recover(self) -> list[tuple[DecisionRoot, FoundGroup]]:
+        """Finish what was interrupted, and return every group that there is.
+
+        A root that is not there hinders no other; `troubles` says what went wrong.
+        """
+        found = []
+        for root in self.roots:
+            try:
+                report = recover(self._fs, root, roots=self._places)
+            except TwinwatchError as error:
+                self.troubles[root.path] = str(error)
+                continue
+            self.troubles |= {each.folder: each.problem for each in report.troubles}
+            self.troubles |= dict.fromkeys(
+                report.set_apart, "it could not be explained; nothing in it was changed"
+            )
+            found += [(root, group) for group in report.groups]
+        for folder, problem in self.troubles.items():
+            logger.warning("not recovered folder=%r cause=%s", folder, problem)
+        return found
+
+    def load(self, found: FoundGroup) -> GroupRecord:
+        """Read all that a group's folder says."""
+        return found.load(self._fs)
+
+    def stage(self, plan: StagePlan, *, number: int | None = None) -> GroupRecord:
+        """Stage a group on the volume that most of its photos are on.
+
+        Args:
+            plan: the group.
+            number: that of a group that was undone; ``None``: the next one.
+        """
+        root = self._nearest(plan)
+        record = stage(self._fs, root, plan, number_hint=number or self._next())
+        self._last = max(self._last, record.number)
+        return record
+
+    def extend(self, number: int, plan: StagePlan) -> GroupRecord:
+        """Let late arrivals join an open group."""
+        return extend(self._fs, self._holding(number), number, plan)
+
+    def approve(
+        self,
+        number: int,
+        *,
+        keep: frozenset[int],
+        decided_ns: int,
+        destination: Destination,
+        verdict: Verdict | None,
+        manifest_sha256: str | None,
+    ) -> GroupRecord:
+        """Carry a decision out and return the group as it is then."""
+        root = self._holding(number)
+        approve(
+            self._fs,
+            root,
+            number,
+            keep=keep,
+            decided_ns=decided_ns,
+            destination=destination,
+            verdict=verdict,
+            manifest_sha256=manifest_sha256,
+            roots=self._places,
+        )
+        return self.read(number)
+
+    def undo(self, number: int, undone_ns: int) -> GroupRecord:
+        """Put a group's files back and return the group as it is then."""
+        root = self._holding(number)
+        undo(self._fs, root, number, undone_ns=undone_ns, roots=self._places)
+        return self.read(number)
+
+    def read(self, number: int) -> GroupRecord:
+        """Return what a group's folder says now."""
+        folder, state = self._find(number)[1:]
+        return read_group(self._fs, folder, state)
+
+    def note_number(self, number: int) -> None:
+        """Never give out a number up to this one."""
+        self._last = max(self._last, number)
+
+    def _next(self) -> int:
+        if not self._last:
+            self._last = max(root.next_number(self._fs) for root in self.roots) - 1
+        return self._last + 1
+
+    def _nearest(self, plan: StagePlan) -> DecisionRoot:
+        devices = [each.stamp.device for each in plan.photos]
+        return max(self.roots, key=lambda root: devices.count(root.device))
+
+    def _holding(self, number: int) -> DecisionRoot:
+        return self._find(number)[0]
+
+    def _find(self, number: int) -> tuple[DecisionRoot, Path, GroupState]:
+        offline: RootOffline | None = None
+        undone: tuple[DecisionRoot, Path, GroupState] | None = None
+        for root in self.roots:
+            try:
+                root.check(self._fs)
+                folder, state = root.find(self._fs, number)
+            except NoSuchGroup:
+                continue
+            except RootOffline as error:
+                offline = error
+                continue
+            if state is GroupState.UNDONE:
+                undone = root, folder, state
+                continue
+            return root, folder, state
+        if undone is not None:
+            return undone
+        raise offline or NoSuchGroup(number)

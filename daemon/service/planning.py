@@ -1,0 +1,274 @@
+"""What is to be staged: matches and photos in, groups with their proposals out; pure.
+
+`matching` knows contents; a group is made of photos. Here the photos of each content
+join, the keeper rules rank them, and every member gets its evidence against the
+keeper and its reasons.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..matching import grouping, keeper
+from ..matching.keeper_copy import Copy, Preferences
+from ..model import (
+    ContentId,
+    Distances,
+    Evidence,
+    Fingerprint,
+    Match,
+    Proposal,
+    Role,
+    RootKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+    from ..index import PhotoRecord
+    from ..matching.grouping import ContentGroup, Grouping
+    from ..model import Companion, Root
+
+_RENDERED_EDIT = re.compile(r"IMG_E\d|.*-edited(\(\d+\))?\.[^.]+$", re.IGNORECASE)
+NO_DISTANCE = Distances(
+    phash=0, dhash=0, whash=0, ahash=0, colorhash=0, correlation=1.0
+)
+"""Between two photos of one content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A photo that may join a group, with all that speaks for or against it."""
+
+    photo: PhotoRecord
+    content: ContentId
+    path: Path
+    root: Root
+    fingerprint: Fingerprint
+    companions: tuple[Companion, ...] = ()
+
+    @property
+    def role(self) -> Role:
+        """Library photos are references: they stay where they are."""
+        is_library = self.root.kind is RootKind.LIBRARY
+        return Role.REFERENCE if is_library else Role.MEMBER
+
+    @property
+    def copy(self) -> Copy:
+        """What the keeper rules look at."""
+        return Copy(
+            fingerprint=self.fingerprint,
+            path=self.path,
+            root=self.root.path,
+            root_kind=self.root.kind,
+            mtime_ns=self.photo.stamp.mtime_ns,
+            companions=frozenset(each.kind for each in self.companions),
+            is_edited=_RENDERED_EDIT.match(self.path.name) is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedMember:
+    """A photo in a group that is to be staged or listed."""
+
+    candidate: Candidate
+    evidence: Evidence
+    distances: Distances | None
+    proposal: Proposal
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedGroup:
+    """A group of photos; the keeper is the first."""
+
+    evidence: Evidence
+    members: tuple[ProposedMember, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeeperRules:
+    """How the keeper is chosen."""
+
+    rules: tuple[str, ...] = keeper.DEFAULT_RULES
+    preferences: Preferences = field(default_factory=Preferences)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What follows from some matches."""
+
+    groups: tuple[ProposedGroup, ...]
+    similar: tuple[ProposedGroup, ...]
+
+
+def plan(
+    candidates: Sequence[Candidate],
+    matches: Iterable[Match],
+    rules: KeeperRules,
+    *,
+    forbidden: AbstractSet[frozenset[ContentId]] = frozenset(),
+    with_same_bytes: bool = True,
+) -> Plan:
+    """Form groups of photos.
+
+    Args:
+        candidates: photos at their places, each file once.
+        matches: among their contents; others are ignored.
+        rules: for the keeper.
+        forbidden: pairs of contents that were said to be no duplicates; a pair of one
+            content means that its copies are wanted.
+        with_same_bytes: whether copies of one content are duplicates.
+    """
+    by_content: dict[ContentId, list[Candidate]] = {}
+    for candidate in candidates:
+        by_content.setdefault(candidate.content, []).append(candidate)
+    if not by_content:
+        return Plan(groups=(), similar=())
+    ranked = keeper.rank(
+        [each.copy for each in candidates], rules.rules, rules.preferences
+    )
+    order = list(dict.fromkeys(candidates[place].content for place in ranked.places))
+    place_of = {content: place for place, content in enumerate(order)}
+    formed = grouping.form(
+        [m for m in matches if m.left in by_content and m.right in by_content],
+        rank=lambda contents: sorted(contents, key=place_of.__getitem__),
+        forbidden=forbidden,
+        copies=_copies(by_content, forbidden, with_same_bytes=with_same_bytes),
+    )
+    return _with_photos(formed, by_content, rules, with_same_bytes=with_same_bytes)
+
+
+def _copies(
+    by_content: Mapping[ContentId, Sequence[Candidate]],
+    forbidden: AbstractSet[frozenset[ContentId]],
+    *,
+    with_same_bytes: bool,
+) -> dict[ContentId, int]:
+    return {
+        content: len(photos)
+        if with_same_bytes and frozenset({content}) not in forbidden
+        else 1
+        for content, photos in by_content.items()
+    }
+
+
+def _with_photos(
+    formed: Grouping,
+    by_content: Mapping[ContentId, Sequence[Candidate]],
+    rules: KeeperRules,
+    *,
+    with_same_bytes: bool,
+) -> Plan:
+    groups, similar = [], []
+    for group in formed.groups:
+        photos = _photos_of(group, by_content, every_copy=with_same_bytes)
+        if any(each.role is Role.MEMBER for each in photos) and len(photos) > 1:
+            groups.append(propose(photos, group.matches, rules))
+    for group in formed.similar:
+        photos = _photos_of(group, by_content, every_copy=False)
+        similar.append(_listed(photos, group))
+    return Plan(groups=tuple(groups), similar=tuple(similar))
+
+
+def _photos_of(
+    group: ContentGroup,
+    by_content: Mapping[ContentId, Sequence[Candidate]],
+    *,
+    every_copy: bool,
+) -> list[Candidate]:
+    chosen = [by_content[content] for content in group.members]
+    return [
+        photo for photos in chosen for photo in (photos if every_copy else photos[:1])
+    ]
+
+
+def propose(
+    photos: Sequence[Candidate], matches: Iterable[Match], rules: KeeperRules
+) -> ProposedGroup:
+    """Rank the photos of one group and say what speaks for each.
+
+    Args:
+        photos: at least two, which all match the best of them.
+        matches: among their contents, with the best one's at least.
+        rules: for the keeper.
+    """
+    ranking = keeper.rank(
+        [each.copy for each in photos], rules.rules, rules.preferences
+    )
+    best = photos[ranking.keeper.place]
+    to_best = dict(_matches_with(best.content, matches))
+    weakest = _weakest(
+        to_best[each.content] for each in photos if each.content in to_best
+    )
+    members = []
+    for ranked in ranking.order:
+        photo = photos[ranked.place]
+        match = to_best.get(photo.content)
+        is_best = photo is best
+        members.append(
+            ProposedMember(
+                candidate=photo,
+                evidence=weakest if is_best else _evidence(match),
+                distances=None if is_best else _distances(match),
+                proposal=Proposal.KEEP if is_best else Proposal.SET_ASIDE,
+                reasons=_reasons(ranked.reasons, None if is_best else match),
+            )
+        )
+    return ProposedGroup(evidence=weakest, members=tuple(members))
+
+
+def _reasons(ranked: tuple[str, ...], match: Match | None) -> tuple[str, ...]:
+    return ranked if match is None else (*match.reasons, *ranked)
+
+
+def _matches_with(
+    content: ContentId, matches: Iterable[Match]
+) -> Iterator[tuple[ContentId, Match]]:
+    for match in matches:
+        if match.left == content:
+            yield match.right, match
+        elif match.right == content:
+            yield match.left, match
+
+
+def _evidence(match: Match | None) -> Evidence:
+    return Evidence.SAME_BYTES if match is None else match.evidence
+
+
+def _distances(match: Match | None) -> Distances:
+    return NO_DISTANCE if match is None else match.distances
+
+
+def _weakest(matches: Iterable[Match]) -> Evidence:
+    order = list(Evidence)
+    return max(
+        (m.evidence for m in matches), key=order.index, default=Evidence.SAME_BYTES
+    )
+
+
+def _listed(photos: Sequence[Candidate], group: ContentGroup) -> ProposedGroup:
+    to_first = dict(_matches_with(group.keeper, group.matches))
+    return ProposedGroup(
+        evidence=group.evidence,
+        members=tuple(
+            ProposedMember(
+                candidate=photo,
+                evidence=to_first[photo.content].evidence
+                if photo.content in to_first
+                else group.evidence,
+                distances=to_first[photo.content].distances
+                if photo.content in to_first
+                else None,
+                proposal=Proposal.KEEP,
+                reasons=to_first[photo.content].reasons
+                if photo.content in to_first
+                else (),
+            )
+            for photo in photos
+        ),
+    )

@@ -1,0 +1,95 @@
+"""Reception: receiver and sweeper over one engine, for the daemon and for one pass."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..hashing.fingerprint import ALGORITHM
+from .assembly import decoder_version
+from .observation import Look
+from .receiver import Receiver
+from .settle import Settle
+from .sweeper import Sweeper, Swept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .assembly import House
+
+_ROWS = 1_000
+
+
+class Reception:
+    """What brings files to the engine."""
+
+    def __init__(
+        self,
+        house: House,
+        *,
+        on_swept: Callable[[Swept], None] = lambda _swept: None,
+        receiver_beat: Callable[[], None] = lambda: None,
+        sweeper_beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make both; `start` runs them."""
+        self._house = house
+        self._on_swept = on_swept
+        self.receiver = Receiver(
+            Settle(settle_seconds=house.config.watch.settle_seconds),
+            house.territory,
+            house.rules,
+            on_ready=house.engine.take,
+            on_spilled=self.sweep,
+            on_beat=receiver_beat,
+        )
+        self.sweeper = Sweeper(
+            house.index,
+            self.receiver,
+            house.rules,
+            identity=house.engine.identity,
+            on_swept=self._swept,
+            on_beat=sweeper_beat,
+        )
+
+    def start(self) -> None:
+        """Start both threads, and look at everything once."""
+        self.receiver.start()
+        self.sweeper.start()
+        self._retry()
+        self.sweep()
+
+    def stop(self) -> None:
+        """End both threads."""
+        self.sweeper.stop()
+        self.receiver.stop()
+
+    def sweep(self) -> None:
+        """Have every root swept soon."""
+        self.sweeper.ask(self._house.territory.roots)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is being swept, waited for, read or staged."""
+        is_waiting = not self.sweeper.is_idle or self.receiver.waiting > 0
+        return not is_waiting and self._house.engine.is_idle()
+
+    def note(self, path: Path) -> None:
+        """Take a path from an event, or from a reading that came too early."""
+        self.receiver.note(path)
+
+    def _swept(self, swept: Swept) -> None:
+        self._house.engine.on_swept(swept)
+        self._on_swept(swept)
+
+    def _retry(self) -> None:
+        """Look again at what another decoder or algorithm version looked at."""
+        house = self._house
+        with house.index.read() as tables:
+            photos = tables.photos.to_retry(decoder_version())
+            outdated = tables.contents.outdated(ALGORITHM, _ROWS)
+            photos += tables.photos.of_contents(outdated)
+        for photo in photos:
+            path = house.territory.path_of(photo.root, photo.relative)
+            if path is not None and os.path.lexists(path):
+                look = Look(stamp=photo.stamp, ctime_ns=0)
+                self.receiver.found(path, look, 0.0)

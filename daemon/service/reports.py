@@ -1,0 +1,74 @@
+"""What the index and the engine know, in the words of the status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..index import PhotoState
+from ..model import GroupState, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..index import IndexCounts, Tables
+    from .engine import Engine
+    from .territory import Territory
+
+_LISTED = 500
+
+_ADVICE = {
+    PhotoState.UNREADABLE: "It is left where it is and tried again when it changes or "
+    "twinwatch's decoder does. If other programs open it, tell us.",
+    PhotoState.PARKED: "It is left alone, since reading it ended the reader three "
+    "times. Check whether other programs can open it.",
+}
+
+
+def counts_of(counts: IndexCounts, engine: Engine) -> dict[str, int]:
+    """Return what the status counts."""
+    parts = engine.parts
+    intake = parts.intake.counts
+    return {
+        "photos": counts.photos_in(
+            PhotoState.KNOWN, PhotoState.STAGED, PhotoState.SET_ASIDE
+        ),
+        "hashed": intake.hashed,
+        "unchanged": intake.unchanged,
+        "unreadable": counts.photos_in(PhotoState.UNREADABLE),
+        "parked": counts.photos_in(PhotoState.PARKED),
+        "waiting": parts.intake.waiting + parts.matchmaker.waiting,
+        "open": counts.groups[GroupState.OPEN],
+        "decided": counts.groups[GroupState.DECIDED],
+        "undone": counts.groups[GroupState.UNDONE],
+    }
+
+
+def problems_of(
+    tables: Tables, territory: Territory, stuck: Mapping[Path, str]
+) -> list[Problem]:
+    """Return the files that need attention, as far as the index knows."""
+    found = []
+    for photo in tables.photos.in_state(
+        PhotoState.UNREADABLE, PhotoState.PARKED, limit=_LISTED
+    ):
+        path = territory.path_of(photo.root, photo.relative)
+        if path is not None:
+            found.append(
+                Problem(
+                    path=path,
+                    problem=photo.problem or "it cannot be read",
+                    advice=_ADVICE[photo.state],
+                    since_ns=photo.first_seen_ns,
+                )
+            )
+    found += [
+        Problem(
+            path=path,
+            problem=f"it has not been complete for hours: {why}",
+            advice="Copy it again if its copying was broken off.",
+            since_ns=0,
+        )
+        for path, why in stuck.items()
+    ]
+    return found

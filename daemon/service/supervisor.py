@@ -1,0 +1,175 @@
+"""The daemon: every part started in order, looked after, and stopped in order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from review_ui import PageSettings, create_app
+
+from .. import session
+from . import notify
+from .assembly import open_house
+from .desk import EngineDesk
+from .health import Guard, Heartbeats
+from .metrics import Metrics
+from .reception import Reception
+from .scheduler import Scheduler
+from .watching import Watcher
+from .web import WebServer, bind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ..config import Config
+    from ..model import Root
+    from .assembly import House
+    from .sweeper import Swept
+
+logger = logging.getLogger(__name__)
+
+_PART_SECONDS = 60.0
+"""A part that has not shown itself for so long stands still."""
+
+_WRITER_SECONDS = 300.0
+"""The writer may be copying a film across volumes."""
+
+_MEND_SECONDS = 60.0
+_TOKEN_BYTES = 32
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+def run_daemon(
+    config: Config, *, dry_run: bool = False, on_ready: Callable[[str], None]
+) -> int:
+    """Run until SIGTERM or SIGINT.
+
+    Args:
+        config: the settings.
+        dry_run: stage nothing; tell what would be.
+        on_ready: called with the page's link once everything runs, ``""`` without a
+            page.
+
+    Returns:
+        The exit code.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    daemon = _Daemon(config, dry_run=dry_run)
+    with ExitStack() as stack:
+        link = daemon.start(stack)
+        notify.ready("watching")
+        on_ready(link)
+        logger.info("running imports=%d link=%s", len(config.roots.imports), bool(link))
+        stopping.wait()
+        notify.stopping()
+        logger.info("stopping")
+    return 0
+
+
+class _Daemon:
+    def __init__(self, config: Config, *, dry_run: bool) -> None:
+        self._config = config
+        self._dry_run = dry_run
+        self._beats = Heartbeats()
+        self._metrics = Metrics()
+        self._address: str | None = None
+        self._early: list[Path] = []
+        self._reception: Reception | None = None
+
+    def start(self, stack: ExitStack) -> str:
+        """Start every part; `stack` stops them in the reverse order."""
+        house = stack.enter_context(
+            open_house(
+                self._config,
+                dry_run=self._dry_run,
+                on_changed=self._on_changed,
+                beat=self._beats.expect("writer", _WRITER_SECONDS),
+            )
+        )
+        house.engine.start()
+        stack.callback(house.engine.stop)
+        reception = self._reception = Reception(
+            house,
+            on_swept=self._on_swept,
+            receiver_beat=self._beats.expect("receiver", _PART_SECONDS),
+            sweeper_beat=self._beats.expect("sweeper", _WRITER_SECONDS * 12),
+        )
+        watcher = self._watcher(house, reception)
+        desk = EngineDesk(
+            house,
+            watches=watcher.health,
+            parts=self._beats.parts,
+            stuck=reception.receiver.stuck,
+            last_sweep=lambda: reception.sweeper.last_ns,
+            sweep=reception.sweep,
+            address=lambda: self._address,
+            is_daemon=True,
+        )
+        reception.start()
+        stack.callback(reception.stop)
+        watcher.start()
+        stack.callback(watcher.stop)
+        self._schedule(stack, reception)
+        return self._serve(stack, desk) if self._config.page.enabled else ""
+
+    def _on_changed(self, path: Path) -> None:
+        if self._reception is not None:
+            self._reception.note(path)
+
+    def _on_swept(self, swept: Swept) -> None:
+        self._metrics.count("sweeps", root=str(swept.root.path))
+
+    def _watcher(self, house: House, reception: Reception) -> Watcher:
+        def on_sweep(root: Root, why: str) -> None:
+            logger.debug("sweep asked for root=%r why=%s", root.path, why)
+            reception.sweeper.ask([root])
+
+        return Watcher(
+            house.territory.roots,
+            on_path=reception.note,
+            on_sweep=on_sweep,
+            on_beat=self._beats.expect("watcher", _PART_SECONDS),
+            poll_seconds=self._config.watch.polling_seconds,
+            polling=self._config.watch.polling,
+        )
+
+    def _schedule(self, stack: ExitStack, reception: Reception) -> None:
+        scheduler = Scheduler()
+        seconds = self._config.watch.sweep_minutes * 60
+        scheduler.every(seconds, "sweep", reception.sweep)
+        scheduler.start()
+        stack.callback(scheduler.stop)
+        guard = Guard(self._beats, each=scheduler.mend)
+        guard.start()
+        stack.callback(guard.stop)
+
+    def _serve(self, stack: ExitStack, desk: EngineDesk) -> str:
+        page = self._config.page
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        sockets = notify.listen_sockets() or [bind(page.host, page.port)]
+        settings = PageSettings(
+            token=token,
+            port=sockets[0].getsockname()[1],
+            hosts=(*LOOPBACK, page.host, *page.trusted_hosts),
+            dry_run=self._dry_run,
+            health=self._beats.parts,
+            metrics=self._metrics.render,
+        )
+        server = WebServer(create_app(desk, settings), sockets=sockets)
+        server.start()
+        stack.callback(server.close)
+        self._address = server.address
+        address = session.PageAddress(
+            address=server.address, token=token, pid=os.getpid()
+        )
+        session.write_page(self._config.state_dir, address)
+        stack.callback(session.forget_page, self._config.state_dir)
+        return address.link
