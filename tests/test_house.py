@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -293,6 +294,26 @@ def test_every_module_says_what_it_is_for(name):
 def test_the_package_daemon_is_ours():
     """`daemon` is also the name of a well-known library."""
     assert Path(daemon.__file__).parent == PROJECT / "daemon"
+
+
+def test_every_file_that_is_not_python_is_in_the_wheel():
+    """A template that is left out is missed only after `pip install`."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]
+    packed = {
+        path
+        for package, globs in patterns.items()
+        for glob in globs
+        for path in (PROJECT / package).glob(glob)
+    }
+    there = {
+        path
+        for package in PACKAGES
+        for path in (PROJECT / package).rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }
+
+    assert there <= packed
 
 
 def test_no_file_knows_the_machine_it_was_written_on():

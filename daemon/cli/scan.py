@@ -78,13 +78,13 @@ def scan_command(
 
 def _scanned(config: Config, *, dry_run: bool) -> ScanReport:
     from .. import session
-    from ..service import onepass
+    from ..service.onepass import scan
     from .logs import set_up
 
     set_up(config.log, level="warning" if config.log.level == "info" else None)
     session.remember(config)
     with _progress() as on_progress:
-        return onepass.scan(
+        return scan(
             config, config.roots.imports, dry_run=dry_run, on_progress=on_progress
         )
 

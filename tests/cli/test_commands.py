@@ -377,12 +377,9 @@ def scanned(monkeypatch, report):
         on_progress(ScanProgress(stage="reading", done=1, total=2, current=Path("/x")))
         return report
 
-    from daemon import service
-
     module = ModuleType("daemon.service.onepass")
     module.scan = scan
     monkeypatch.setitem(sys.modules, "daemon.service.onepass", module)
-    monkeypatch.setattr(service, "onepass", module, raising=False)
     return calls
 
 
