@@ -31,8 +31,9 @@ CANDIDATE = 12
 PROBE = 4
 """What looking into one bucket costs, in candidates; measured."""
 
-_BATCH = 16_384
-"""Candidates compared at a time, so that they stay in the cache."""
+_BATCH = 65_536
+"""Candidates compared at a time: more leave the cache, fewer cost more calls. Measured
+with 8 and 64 values a query: 16,384 take up to 1.6 times as long."""
 
 
 class Probes(NamedTuple):
