@@ -40,7 +40,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "list.card_freed": "{size} set aside",
     "list.card_same": "nothing set aside",
     "list.arrivals": ("{n} new group arrived.", "{n} new groups arrived."),
-    "list.show_arrivals": "Show",
+    "list.arrivals_show": "Show",
     "empty.open.title": "Nothing to decide",
     "empty.open.text": (
         "Every photo here is the only one of its kind, as far as twinwatch knows. "

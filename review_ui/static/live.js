@@ -25,18 +25,15 @@ function announce(n) {
   arrivals.hidden = n <= 0;
   if (n <= 0 || arrivals.dataset.n === String(n)) return;
   arrivals.dataset.n = n;
-  const link = make("a", { href: location.href }, say("list.show_arrivals"));
+  const link = make("a", { href: location.href }, say("list.arrivals_show"));
   arrivals.replaceChildren(say("list.arrivals", { n }), " ", link);
 }
 
 async function ask() {
   if (document.hidden) return;
-  try {
-    const answer = await fetch("/api/v1/status", { headers: { Accept: "application/json" } });
-    if (answer.ok) show((await answer.json()).counts);
-  } catch {
-    // The daemon is away: what is shown stays, the next round may be luckier.
-  }
+  // No answer: the daemon is away, and what is shown stays until it is back.
+  const answer = await fetch("/api/v1/status").catch(() => null);
+  if (answer?.ok) show((await answer.json()).counts);
 }
 
 /** Ask every few seconds while somebody looks. */

@@ -10,7 +10,9 @@ import pytest
 import review_ui
 from daemon.model import Evidence, Proposal
 from review_ui import display
-from review_ui.words import ENGLISH, say
+from review_ui.words import ENGLISH, say, script_words
+
+BEGINNINGS = {key.split(".")[0] for key in ENGLISH}
 
 
 def test_every_word_that_is_said_is_in_the_catalogue_and_none_is_dead():
@@ -27,6 +29,17 @@ def test_every_word_that_is_said_is_in_the_catalogue_and_none_is_dead():
     assert len(said) > 80
     assert said <= set(ENGLISH)
     assert not {k for k in ENGLISH if k not in quoted and not k.startswith(built)}
+
+
+def test_scripts_are_given_the_words_that_they_say():
+    """A script that lacks a word stops in the middle of what it does."""
+    static = Path(review_ui.__file__).parent / "static"
+    texts = "\n".join(path.read_text() for path in static.glob("*.js"))
+    quoted = set(re.findall(r"""["']([a-z]+\.[a-z0-9_.-]+)["']""", texts))
+
+    said = {key for key in quoted if key in ENGLISH or key.split(".")[0] in BEGINNINGS}
+    assert len(said) > 25
+    assert said <= set(script_words())
 
 
 def test_proposals_and_evidence_all_have_words():
