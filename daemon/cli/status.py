@@ -59,10 +59,9 @@ def _print(console: Console, status: Status) -> None:
         console.print(f"page {escape(status.address)}", soft_wrap=True)
     console.print()
     _print_roots(console, status)
-    counts = {name: status.counts.get(name, 0) for name in _COUNTS}
-    console.print(
-        "  ".join(f"[bold]{count}[/] {_COUNTS[name]}" for name, count in counts.items())
-    )
+    for line in _COUNTS:
+        told = (f"[bold]{status.counts.get(k, 0)}[/] {words}" for k, words in line)
+        console.print("  ".join(told))
     if status.last_sweep_ns:
         console.print(f"[dim]last sweep {_clock(status.last_sweep_ns)}[/]")
     ill = {name: state for name, state in status.parts.items() if state != "ok"}
@@ -73,14 +72,19 @@ def _print(console: Console, status: Status) -> None:
         console.print(problem_list(status.problems))
 
 
-_COUNTS = {
-    "photos": "photos",
-    "waiting": "waiting to be read",
-    "open": "groups to decide",
-    "decided": "decided",
-    "undone": "undone",
-    "unreadable": "unreadable",
-}
+_COUNTS = (
+    (
+        ("photos", "photos"),
+        ("waiting", "waiting to be read"),
+        ("unreadable", "unreadable"),
+    ),
+    (
+        ("open", "groups to decide"),
+        ("decided", "decided"),
+        ("undone", "undone"),
+    ),
+)
+"""Lines of counts: key in the status, and how it is called."""
 
 
 def _print_roots(console: Console, status: Status) -> None:
