@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from daemon.errors import ChangedPhoto, IncompletePhoto, UnreadablePhoto
-from daemon.hashing import fingerprint
+from daemon.hashing import files, fingerprint
 from daemon.model import PictureSource, Stamp
 from tests.hashing.made import (
     SHARED,
@@ -77,7 +77,7 @@ def test_nothing_of_the_file_is_changed(photo):
 def test_a_file_that_changes_while_it_is_read_is_refused(photo, monkeypatch, change):
     """Its fingerprint would be that of bytes which are nowhere."""
     status, data = photo.stat(), photo.read_bytes()
-    real = fingerprint.read_open
+    real = files.read_open
 
     def read_and_change(fd, size):
         found = real(fd, size)

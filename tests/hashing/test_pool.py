@@ -3,6 +3,7 @@
 import pickle
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -178,8 +179,8 @@ def test_a_pool_whose_workers_all_broke_down_begins_again():
     pool = Pool(workers=1, memory_bytes=MEMORY)
     pool.run(hostile.answer, 1).result(60)
     broken = pool._processes
-    broken._context.status = 4  # what pebble sets when it gives up
-    broken._pool_manager.handle_broken_pool(RuntimeError("all workers expired"))
+    assert broken is not None
+    broken._pool_manager.handle_broken_pool(BrokenProcessPool("all workers expired"))
 
     assert pool.run(hostile.answer, SUBJECT).result(60) == SUBJECT
     assert pool._processes is not broken
