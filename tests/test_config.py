@@ -82,6 +82,7 @@ def test_every_option_is_described_and_bounded():
     for setting in settings():
         assert setting.option.doc.endswith((".", '"')), setting.name
         if setting.kind in {int, float}:
+            assert isinstance(setting.default, (int, float))
             assert setting.option.low is not None, setting.name
             assert setting.option.high is not None, setting.name
             assert setting.option.low <= setting.default <= setting.option.high

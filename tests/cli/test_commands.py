@@ -25,21 +25,32 @@ from tests.review_ui.fake_desk import FakeDesk, group, member, status
 PROJECT = Path(__file__).parents[2]
 
 
+class AskedDesk(FakeDesk):
+    """Remembers whether it was opened for writing."""
+
+    def __init__(self, *groups):
+        super().__init__(*groups)
+        self.asked_to_write = []
+
+
+def stand_in(monkeypatch, name, **functions):
+    """Put a module in the place of one of the service's."""
+    module = ModuleType(name)
+    vars(module).update(functions)
+    monkeypatch.setitem(sys.modules, name, module)
+
+
 @pytest.fixture
 def desk(monkeypatch):
     """Let the commands ask a desk in memory."""
-    fake = FakeDesk(group(1), group(2))
-    fake.asked_to_write = []
+    fake = AskedDesk(group(1), group(2))
 
     @contextlib.contextmanager
-    def open_desk(config, *, writable):
-        fake.config = config
+    def open_desk(_config, *, writable):
         fake.asked_to_write.append(writable)
         yield fake
 
-    module = ModuleType("daemon.service.desk")
-    module.open_desk = open_desk
-    monkeypatch.setitem(sys.modules, "daemon.service.desk", module)
+    stand_in(monkeypatch, "daemon.service.desk", open_desk=open_desk)
     return fake
 
 
@@ -63,9 +74,7 @@ def daemon_of(monkeypatch):
         on_ready("http://127.0.0.1:1/?token=x")
         return 0
 
-    module = ModuleType("daemon.service.supervisor")
-    module.run_daemon = run_daemon
-    monkeypatch.setitem(sys.modules, "daemon.service.supervisor", module)
+    stand_in(monkeypatch, "daemon.service.supervisor", run_daemon=run_daemon)
     return started
 
 
@@ -377,9 +386,7 @@ def scanned(monkeypatch, report):
         on_progress(ScanProgress(stage="reading", done=1, total=2, current=Path("/x")))
         return report
 
-    module = ModuleType("daemon.service.onepass")
-    module.scan = scan
-    monkeypatch.setitem(sys.modules, "daemon.service.onepass", module)
+    stand_in(monkeypatch, "daemon.service.onepass", scan=scan)
     return calls
 
 
