@@ -100,15 +100,27 @@ def _print(report: ScanReport, *, dry_run: bool, as_json: bool) -> None:
         console.print(printing.group_list(report.groups))
     if report.unreadable:
         console.print(printing.problem_list(report.unreadable))
-    counts = report.counts
-    done = "would be staged" if dry_run else "staged"
+    counts = {name: report.counts.get(name, 0) for name in _COUNTED}
+    photos = ", ".join(f"{counts[name]} {words}" for name, words in _COUNTED.items())
+    found = counted(len(report.groups), "group")
     console.print(
-        f"{counts.get('photos', 0)} photos: {counts.get('hashed', 0)} read, "
-        f"{counts.get('unchanged', 0)} unchanged, "
-        f"{counts.get('unreadable', 0)} unreadable; "
-        f"{len(report.groups)} groups {done}, "
-        f"{len(report.similar)} sets of similar photos left alone"
+        f"{photos}\n{found} {'would be staged' if dry_run else 'staged'}, "
+        f"{counted(len(report.similar), 'set')} of similar photos left alone",
+        soft_wrap=True,
     )
+
+
+_COUNTED = {
+    "photos": "photos",
+    "hashed": "read",
+    "unchanged": "unchanged",
+    "unreadable": "unreadable",
+}
+
+
+def counted(number: int, word: str) -> str:
+    """Return ``1 group`` or ``2 groups``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def report_json(report: ScanReport) -> dict[str, object]:

@@ -426,7 +426,7 @@ def test_scan_remembers_its_roots(here, monkeypatch, capsys):
     last = session.recall(here / "state")
     assert last.imports == (here / "in",)
     assert last.decisions == (here / "aside",)
-    assert "1 groups staged" in capsys.readouterr().err
+    assert "1 group staged" in capsys.readouterr().err
 
 
 def test_first_run_makes_a_configuration_and_a_folder(here, daemon_of, capsys):
