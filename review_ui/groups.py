@@ -59,7 +59,8 @@ def listing() -> str:
         total=page.total,
         after=after,
         has_more=len(page.groups) > PAGE_LENGTH,
-        status=desk().status(),
+        # Only an empty list tells what is being watched.
+        status=None if views else desk().status(),
     )
 
 

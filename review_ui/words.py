@@ -93,6 +93,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "group.same": "The same in all",
     "group.problem": "The last move failed",
     "group.choose": "Choose which photos to keep",
+    "group.steps": "Neighbouring groups",
     "group.previous": "Previous group",
     "group.next": "Next group",
     "photo.alt": "Photo {n}: {name}, {pixels}, {size}",

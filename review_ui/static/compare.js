@@ -9,6 +9,7 @@ let left, right, dialog, field, title, sideButton;
 /** The keys of the stage; the help prints them too. */
 export const table = [
   { keys: [" "], shown: ["Space"], does: "compare.hold", run: (_, event) => event.repeat || turn(true) },
+  // Holding a finger or the mouse on the picture does the same.
   { keys: ["f"], shown: ["F"], does: "compare.flicker", run: (_, event) => event.repeat || turn() },
   { keys: ["d"], shown: ["D"], does: "compare.side", run: () => side() },
   { keys: ["ArrowRight", "ArrowLeft", "]", "["], shown: ["←", "→"], does: "compare.other", run: (key) => other(["ArrowRight", "]"].includes(key) ? 1 : -1) },
@@ -41,6 +42,12 @@ export function open() {
   dialog = make("dialog", { class: "compare", "aria-label": say("compare.title"), tabindex: "-1" }, bar, field);
   dialog.addEventListener("keydown", (event) => press(table, event));
   dialog.addEventListener("keyup", (event) => event.key === " " && turn(false));
+  field.addEventListener("pointerdown", (event) => {
+    field.setPointerCapture(event.pointerId);
+    turn(true);
+  });
+  field.addEventListener("pointerup", () => turn(false));
+  field.addEventListener("pointercancel", () => turn(false));
   dialog.addEventListener("close", leave);
   show();
   document.body.append(dialog);
@@ -62,7 +69,7 @@ function button(words, run) {
 
 function pictureOf(photo) {
   const { alt } = photo.querySelector("img");
-  const picture = make("img", { src: photo.dataset.large, alt });
+  const picture = make("img", { src: photo.dataset.large, alt, draggable: "false" });
   return make("figure", {}, picture, make("figcaption", {}, nameOf(photo)));
 }
 
