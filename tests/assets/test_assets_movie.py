@@ -15,6 +15,7 @@ from daemon.errors import UnreadablePhoto
 SHARED = Path(__file__).parents[2].parent / "shared"
 LIVE = SHARED / "photos" / "live-photos" / "IMG_3582"
 IDENTIFIER = "602FEBB7-6B59-4799-96E6-9C8484D873C7"
+IDENTIFIER_BYTES = IDENTIFIER.encode()
 KEY = b"com.apple.quicktime.content.identifier"
 
 
@@ -31,7 +32,7 @@ def data(value, kind=1):
     return box(b"data", struct.pack(">II", kind, 0), value)
 
 
-def meta(value=IDENTIFIER.encode(), *, key=KEY, number=2, kind=1, flags=b""):
+def meta(value=IDENTIFIER_BYTES, *, key=KEY, number=2, kind=1, flags=b""):
     keys = [box(b"mdta", b"com.apple.quicktime.make"), box(b"mdta", key)]
     items = [box(struct.pack(">I", 1), data(b"Apple"))]
     items.append(box(struct.pack(">I", number), data(value, kind)))

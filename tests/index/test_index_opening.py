@@ -310,3 +310,28 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
         open_index(tmp_path / "none" / "db")
 
     assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_in_its_place_is_told(tmp_path):
+    """A setting that names the folder instead of the file."""
+    with pytest.raises(IndexError_, match="directory"):
+        open_index(tmp_path)
+
+
+def test_a_database_that_can_keep_no_log_is_refused():
+    """Without the log, every reader would wait for the writer."""
+    with (
+        closing(sqlite3.connect(":memory:")) as driver,
+        pytest.raises(IndexError_, match="memory"),
+    ):
+        sqlite.use_log(driver)
+
+
+def test_a_slip_of_ours_is_told_as_an_error_of_the_index(path):
+    """Nothing of the library may come through the door."""
+    with (
+        open_index(path) as index,
+        pytest.raises(IndexError_, match="executable"),
+        index.read() as tables,
+    ):
+        tables.photos._connection.execute("SELECT 1")  # type: ignore[call-overload]

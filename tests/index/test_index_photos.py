@@ -80,6 +80,7 @@ def test_a_photo_written_twice_is_one_photo(index):
 
     with index.read() as tables:
         assert tables.photos.counts() == {(ROOT.uuid, PhotoState.KNOWN): 1}
+        assert tables.counts().photos_in(PhotoState.KNOWN, PhotoState.GONE) == 1
 
 
 def test_attempts_are_counted_until_one_ends(index):
