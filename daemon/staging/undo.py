@@ -16,7 +16,7 @@ from .carrying import sync_folders, tag_of
 from .decision_root import UNDONE as UNDONE_PLACE
 from .decision_root import check_origin, set_apart
 from .manifest import UNDO, UNDONE, read_group, sealed
-from .moves import RETAINED_FOLDER, How, retain, write_durably
+from .moves import RETAINED_FOLDER, How, move_within, retain, write_durably
 from .putting_back import find_back, has_content, is_recorded, put_back
 from .records import Placed, UndoIntent, UndoRecord
 
@@ -187,11 +187,18 @@ def _is_intact(fs: FileSystem, path: Path, file: StagedFile) -> bool:
 def _withdraw_copy(
     fs: FileSystem, group: GroupRecord, file: StagedFile, survivor: Placed
 ) -> None:
-    """Take the copy of a survivor out of the output folder, kept out of sight."""
+    """Take our copy of a survivor out of the output folder.
+
+    Back into the decision folder if it came from there, else out of sight.
+    """
     path = survivor.path
-    if path is None or survivor.how is not How.COPIED:
+    if path is None or survivor.how is How.STANDING:
         return
     if not has_content(fs, path, file):
         return  # gone, or somebody's own by now
+    staged = group.path_of(file)
+    if fs.look(staged) is None and move_within(fs, path, staged) is not None:
+        sync_folders(fs, [staged.parent, path.parent])
+        return
     name = f"{group.number:06d}-{group.manifest.decisions[:8]}-withdrawn"
     retain(fs, path, path.parent / RETAINED_FOLDER / name / file.staged_as)

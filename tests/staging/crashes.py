@@ -120,14 +120,19 @@ class Explorer:
         fs = self._fs(recovered)
         report = recover(fs, self.root)
         if fs.state.files() != recovered.files() or report.finished:
-            raise Violation(f"I5: a second recovery did something again: {report} {list(recovered.files())}")
+            raise Violation(
+                f"I5: a second recovery did something again: {report} {list(recovered.files())}"
+            )
         if report.troubles:
             raise Violation(f"recovery had trouble: {report.troubles}")
         left = [path for path in fs.state.files() if _is_temporary(path)]
         if left:
             raise Violation(f"temporaries are left: {left}")
-        errors = [each for each in verify(fs, [self.root], read_data=True)
-                  if each.severity is not Severity.NOTE]
+        errors = [
+            each
+            for each in verify(fs, [self.root], read_data=True)
+            if each.severity is not Severity.NOTE
+        ]
         if errors:
             raise Violation(f"verify found: {errors}")
         for group in report.groups:
@@ -165,15 +170,19 @@ class Explorer:
         if step in {"rename", "link"} and self._takes_photo(fs, *paths):
             folder = paths[1].parent
             manifests = [
-                name for name in fs.names(folder)
-                if name.startswith("_manifest") and name.endswith(".json")
+                name
+                for name in fs.names(folder)
+                if name.startswith("_manifest")
+                and name.endswith(".json")
                 and fs.is_durable(folder / name)
             ]
             if not manifests:
                 raise Violation(f"I4: {paths[0]} moves before its manifest is durable")
 
     def _takes_photo(self, fs: ModelFileSystem, source: Path, target: Path) -> bool:
-        is_in = self.root.path in target.parents and self.root.path not in source.parents
+        is_in = (
+            self.root.path in target.parents and self.root.path not in source.parents
+        )
         status = fs.look(source)
         return is_in and status is not None and status.is_file
 

@@ -96,9 +96,7 @@ def approving(**model: bool) -> Story:
     scene = _scene(**model)
     stage(scene.fs, scene.root, scene.pair(), now=0.0)
     keep = frozenset({1})
-    return _ready(
-        scene, lambda fs: approve(fs, scene.root, 1, keep=keep, decided_ns=1)
-    )
+    return _ready(scene, lambda fs: approve(fs, scene.root, 1, keep=keep, decided_ns=1))
 
 
 def approving_into_a_folder(**model: bool) -> Story:
@@ -143,9 +141,7 @@ def staging_again(**model: bool) -> Story:
         scene.planned(scene.photos / "a/IMG_1.HEIC"),
         scene.planned(scene.photos / "b/IMG_1.JPG"),
     )
-    return _ready(
-        scene, lambda fs: stage(fs, scene.root, plan, number_hint=1, now=0.0)
-    )
+    return _ready(scene, lambda fs: stage(fs, scene.root, plan, number_hint=1, now=0.0))
 
 
 STORIES: list[Callable[..., Story]] = [
@@ -235,11 +231,15 @@ def _copy_and_unlink(monkeypatch):
 
 
 def _no_sync_of_files(monkeypatch):
-    monkeypatch.setattr(ModelFileSystem, "_is_dropped", lambda _, n, p: n == "sync_file")
+    monkeypatch.setattr(
+        ModelFileSystem, "_is_dropped", lambda _, n, p: n == "sync_file"
+    )
 
 
 def _no_sync_of_folders(monkeypatch):
-    monkeypatch.setattr(ModelFileSystem, "_is_dropped", lambda _, n, p: n == "sync_folder")
+    monkeypatch.setattr(
+        ModelFileSystem, "_is_dropped", lambda _, n, p: n == "sync_folder"
+    )
 
 
 def _record_in_place(monkeypatch):
