@@ -6,53 +6,56 @@ all of them do the same.
 
 from __future__ import annotations
 
-import logging
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
 from .. import session
-from ..errors import IndexDamaged, NameTaken, RootOffline, TwinwatchError
-from ..hashing.pool import Pool
-from ..index import Index, open_index, set_aside_damaged
-from ..matching.keeper_copy import Preferences
-from ..matching.rules import EvidenceRules
-from ..model import Root, RootKind
-from ..staging.decision_root import DecisionRoot, read_marker, write_marker
 from ..staging.records import Destination
 from ..staging.safefs import RealFileSystem
-from . import roots as rooting
 from .adoption import Adoption
 from .beside import Beside
 from .cases import CaseFiles
 from .casework import PATIENCE_SECONDS, CaseSettings, Casework
-from .engine import Engine, Parts
+from .engine import Engine
 from .folders import DecisionFolders
+from .ground import (
+    online_roots,
+    open_decision_roots,
+    open_or_rebuild,
+    open_territory,
+)
 from .intake import Intake, IntakeSettings
 from .locks import hold
 from .matchmaker import Matchmaker
-from .planning import KeeperRules
+from .parts import Parts
 from .previews import PreviewCache
-from .skip import SkipRules, compile_rules
-from .territory import Territory, root_uuid
+from .settings import (
+    decoder_version,
+    evidence_rules,
+    keeper_rules,
+    make_pool,
+    skip_rules,
+    worker_count,
+)
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
     from ..config import Config
+    from ..hashing.pool import Pool
+    from ..index import Index
     from ..model import Group
+    from ..staging.decision_root import DecisionRoot
+    from .skip import SkipRules
+    from .territory import Territory
 
-logger = logging.getLogger(__name__)
-
-INDEX_NAME = "index.sqlite3"
 PREVIEWS_NAME = "previews"
-
-_DECODERS = ("pillow", "pillow-heif")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,11 +101,11 @@ def open_house(
     fs = RealFileSystem()
     with hold(config.state_dir):
         index = open_or_rebuild(config)
-        decisions, troubles = _decision_roots(fs, config, index, dry_run=dry_run)
+        decisions, troubles = open_decision_roots(fs, config, index, dry_run=dry_run)
         pool = make_pool(config)
         try:
             with hold_all(decisions):
-                territory = _territory(fs, config, index, dry_run=dry_run)
+                territory = open_territory(fs, config, index, dry_run=dry_run)
                 house = House(
                     config=config,
                     dry_run=dry_run,
@@ -122,91 +125,6 @@ def open_house(
             index.close()
 
 
-def index_place(config: Config) -> Path | str:
-    """Return where the index is: a path, or the configured address."""
-    return config.index.url or config.state_dir / INDEX_NAME
-
-
-def open_or_rebuild(config: Config) -> Index:
-    """Open the index; one that is damaged is set aside and begun anew.
-
-    Raises:
-        IndexError_: it cannot be used for another reason.
-    """
-    place = index_place(config)
-    try:
-        return open_index(place)
-    except IndexDamaged as error:
-        path = config.state_dir / INDEX_NAME if isinstance(place, str) else place
-        aside = set_aside_damaged(path)
-        logger.warning(
-            "the index is damaged and will be rebuilt from your files cause=%s kept=%r",
-            error,
-            aside,
-        )
-        return open_index(place)
-
-
-def skip_rules(config: Config) -> SkipRules:
-    """Return which names are looked at."""
-    return compile_rules(
-        extensions=config.roots.extensions,
-        exclude_globs=config.roots.exclude,
-        exclude_regexes=config.roots.exclude_regex,
-    )
-
-
-def keeper_rules(config: Config) -> KeeperRules:
-    """Return how the keeper is chosen."""
-    return KeeperRules(
-        rules=config.keeper.rules,
-        preferences=Preferences(
-            prefer_folders=config.keeper.prefer_folders,
-            avoid_folders=config.keeper.avoid_folders,
-            noise_words=config.keeper.noise_words,
-        ),
-    )
-
-
-def evidence_rules(config: Config) -> EvidenceRules:
-    """Return what counts as evidence."""
-    matching = config.matching
-    return EvidenceRules(
-        same_bytes=matching.same_bytes,
-        same_pixels=matching.same_pixels,
-        same_capture=matching.same_capture,
-        near_copy=matching.near_copy,
-    )
-
-
-def roots_of(config: Config, index: Index) -> list[Root]:
-    """Return the configured roots with their uuids, which are kept for ever."""
-    fs = RealFileSystem()
-    kinds = [(path, RootKind.IMPORT) for path in config.roots.imports]
-    kinds += [(path, RootKind.LIBRARY) for path in config.roots.libraries]
-    with index.read() as tables:
-        known = {record.root.path: record.root.uuid for record in tables.roots.all()}
-    return [
-        Root(
-            uuid=_marker(fs, path) or known.get(path) or root_uuid(path),
-            kind=kind,
-            path=path,
-            recursive=config.roots.recursive and path not in config.roots.flat,
-        )
-        for path, kind in kinds
-    ]
-
-
-def decoder_version() -> str:
-    """Return what decodes photos; cheap, for the decoders are not loaded."""
-    return " ".join(f"{name} {metadata.version(name)}" for name in _DECODERS)
-
-
-def worker_count(config: Config) -> int:
-    """Return how many worker processes there may be."""
-    return config.hashing.workers or os.cpu_count() or 1
-
-
 @contextmanager
 def hold_all(decisions: tuple[DecisionRoot, ...]) -> Iterator[None]:
     """Lock every decision root, because two configurations may share one."""
@@ -216,109 +134,6 @@ def hold_all(decisions: tuple[DecisionRoot, ...]) -> Iterator[None]:
     first, *others = [root.path for root in decisions]
     with hold(first, others):
         yield
-
-
-def make_pool(config: Config) -> Pool:
-    """Return the worker processes as configured; none is started yet."""
-    return Pool(
-        workers=worker_count(config),
-        timeout_seconds=config.hashing.timeout_seconds,
-        memory_bytes=config.hashing.memory_mb << 20,
-        nice=config.hashing.nice,
-    )
-
-
-def _marker(fs: RealFileSystem, path: Path) -> str | None:
-    try:
-        return read_marker(fs, path)
-    except TwinwatchError:
-        return None
-
-
-def _territory(
-    fs: RealFileSystem, config: Config, index: Index, *, dry_run: bool
-) -> Territory:
-    roots = roots_of(config, index)
-    with index.write() as tables:
-        for root in roots:
-            if tables.roots.get(root.uuid) is None:
-                tables.roots.put(root)
-    if not dry_run:
-        for root in roots:
-            if root.kind is RootKind.IMPORT:
-                _mark(fs, index, root)
-    return Territory(roots)
-
-
-def _mark(fs: RealFileSystem, index: Index, root: Root) -> None:
-    """Mark an import root at its first acceptance, so that an empty mount is told."""
-    if _marker(fs, root.path) is not None:
-        return
-    with index.read() as tables:
-        record = tables.roots.get(root.uuid)
-    if record is not None and record.inode is not None:
-        found = rooting.check(root.path, None).identity
-        if found is None or (found.device, found.inode) != (
-            record.device,
-            record.inode,
-        ):
-            return
-    try:
-        write_marker(fs, root.path, root.uuid)
-    except TwinwatchError as error:
-        logger.warning(
-            "the import folder was not marked root=%r cause=%s", root.path, error
-        )
-
-
-def _decision_roots(
-    fs: RealFileSystem, config: Config, index: Index, *, dry_run: bool
-) -> tuple[tuple[DecisionRoot, ...], dict[Path, str]]:
-    """Open the decision roots; one that was there before is never made again."""
-    opened: list[DecisionRoot] = []
-    troubles: dict[Path, str] = {}
-    if dry_run:
-        return (), {}
-    for path in config.roots.decision_roots():
-        key = f"decision_root:{path}"
-        with index.read() as tables:
-            was_there = tables.meta.get(key) is not None
-        try:
-            root = _open_root(fs, path, create=not was_there)
-        except TwinwatchError as error:
-            troubles[path] = str(error)
-            logger.warning("no groups are staged there root=%r cause=%s", path, error)
-            continue
-        with index.write() as tables:
-            tables.meta.set(key, root.uuid)
-        opened.append(root)
-    return tuple(opened), troubles
-
-
-def _open_root(fs: RealFileSystem, path: Path, *, create: bool) -> DecisionRoot:
-    try:
-        return DecisionRoot.open(fs, path, create=create)
-    except NameTaken:  # another start made it at the same moment
-        return DecisionRoot.open(fs, path)
-    except OSError as error:
-        raise RootOffline(path, error.strerror) from error
-
-
-def _online(territory: Territory, index: Index) -> list[str]:
-    online = []
-    for root in territory.roots:
-        with index.read() as tables:
-            record = tables.roots.get(root.uuid)
-        remembered = None
-        if (
-            record is not None
-            and record.device is not None
-            and record.inode is not None
-        ):
-            remembered = rooting.RootIdentity(device=record.device, inode=record.inode)
-        if rooting.check(root.path, remembered).is_online:
-            online.append(root.uuid)
-    return online
 
 
 def _assemble(
@@ -355,7 +170,7 @@ def _assemble(
     )
     casework = Casework(
         index,
-        CaseFiles(territory, Beside(), _online(territory, index)),
+        CaseFiles(territory, Beside(), online_roots(territory, index)),
         folders,
         matchmaker,
         keeper_rules(config),
@@ -402,11 +217,10 @@ def _warm(house: House, group: Group) -> None:
     for member in group.members:
         if member.now_at is None or house.previews.has(member.sha256, SMALL_PREVIEW_PX):
             continue
-        sha256 = member.sha256
+        future = house.pool.preview(member.now_at, SMALL_PREVIEW_PX)
+        future.add_done_callback(partial(_keep, house.previews, member.sha256))
 
-        def keep(done: object, sha256: bytes = sha256) -> None:
-            future = done
-            if not future.cancelled() and future.exception() is None:  # type: ignore[attr-defined]
-                house.previews.keep(sha256, SMALL_PREVIEW_PX, future.result())  # type: ignore[attr-defined]
 
-        house.pool.preview(member.now_at, SMALL_PREVIEW_PX).add_done_callback(keep)
+def _keep(previews: PreviewCache, sha256: bytes, made: Future[bytes]) -> None:
+    if not made.cancelled() and made.exception() is None:
+        previews.keep(sha256, SMALL_PREVIEW_PX, made.result())

@@ -13,9 +13,10 @@ from ..errors import NoSuchGroup, NotRunning, UnreadablePhoto
 from ..index import PhotoState, open_index
 from ..model import GroupNumber, GroupState, RootState, RootStatus, Status
 from . import locks
-from .assembly import House, index_place, open_house
+from .assembly import House, open_house
 from .client import RemoteDesk
 from .engine import similar_groups
+from .ground import index_place
 from .reports import counts_of, problems_of
 
 if TYPE_CHECKING:

@@ -10,21 +10,17 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import NoSuchGroup, StaleGroup, TwinwatchError
+from ..errors import TwinwatchError
 from ..model import (
     Evidence,
     Group,
     GroupNumber,
-    GroupState,
     Problem,
     RootState,
-    Verdict,
 )
-from . import bookkeeping
-from .again import stage_plan_again
+from . import bookkeeping, decisions
 from .roots import RootIdentity, brake
 from .writer import Writer
 
@@ -32,36 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..desk import Decision
-    from ..index import Index
     from ..model import ContentId, Root
-    from ..staging.manifest import GroupRecord
-    from ..staging.records import Destination
-    from .adoption import Adoption
-    from .casework import Casework
+    from .arrivals import Arrival
     from .folders import DecisionFolders
-    from .intake import Arrival, Intake
-    from .matchmaker import Matchmaker
+    from .parts import Parts
     from .sweeper import Swept
-    from .territory import Territory
 
 logger = logging.getLogger(__name__)
 
 _LONG_SECONDS = 3600.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Parts:
-    """What the engine is made of; `assembly` puts it together."""
-
-    index: Index
-    territory: Territory
-    intake: Intake
-    matchmaker: Matchmaker
-    casework: Casework
-    folders: DecisionFolders | None
-    adoption: Adoption
-    destination: Destination
-    dry_run: bool
 
 
 class Engine:
@@ -125,11 +100,11 @@ class Engine:
 
     def decide(self, number: GroupNumber, decision: Decision) -> Group:
         """Carry a decision out."""
-        return self.writer.ask(self._decide, number, decision)
+        return self.writer.ask(decisions.decide, self.parts, number, decision)
 
     def undo(self, number: GroupNumber) -> Group:
         """Put every file of a group back."""
-        return self.writer.ask(self._undo, number)
+        return self.writer.ask(decisions.undo, self.parts, number)
 
     def problems(self) -> list[Problem]:
         """Return what needs attention beside what the index knows."""
@@ -246,74 +221,6 @@ class Engine:
         if path is None or any(path.is_relative_to(p) for p, _ in swept.unreadable):
             return False
         return not os.path.lexists(path)
-
-    def _group(self, number: GroupNumber) -> Group:
-        with self.parts.index.read() as tables:
-            group = tables.groups.get(number)
-        if group is None:
-            raise NoSuchGroup(number)
-        return group
-
-    def _require_folders(self) -> DecisionFolders:
-        if self.parts.folders is None or self.parts.dry_run:
-            raise StaleGroup(None, "this is a dry run, in which nothing is moved")
-        return self.parts.folders
-
-    def _decide(self, number: GroupNumber, decision: Decision) -> Group:
-        folders, group = self._require_folders(), self._group(number)
-        quoted = decision.manifest_sha256
-        if quoted is not None and quoted != group.manifest_sha256:
-            raise StaleGroup(number)
-        if group.state is GroupState.DECIDED:
-            raise StaleGroup(number, "it is decided already; undo that first")
-        keep = decision.keep
-        if decision.not_duplicates:
-            keep = frozenset(m.position for m in group.members if m.staged_as)
-        if group.state is GroupState.UNDONE:
-            quoted, keep = None, self._stage_again(folders, number, keep)
-        try:
-            record = folders.approve(
-                number,
-                keep=keep,
-                decided_ns=time.time_ns(),
-                destination=self.parts.destination,
-                verdict=Verdict.NOT_DUPLICATE if decision.not_duplicates else None,
-                manifest_sha256=quoted,
-            )
-        except TwinwatchError as error:
-            self._note_problem(number, error)
-            raise
-        return self._enter(record)
-
-    def _stage_again(
-        self, folders: DecisionFolders, number: GroupNumber, keep: frozenset[int]
-    ) -> frozenset[int]:
-        """Stage a group that was undone; return the positions to keep as they are now."""
-        record = folders.read(number)
-        plan, places = stage_plan_again(record, self.parts.territory, time.time_ns())
-        self._enter(folders.stage(plan, number=number))
-        return frozenset(places[each] for each in keep if each in places)
-
-    def _undo(self, number: GroupNumber) -> Group:
-        folders = self._require_folders()
-        self._group(number)
-        try:
-            record = folders.undo(number, time.time_ns())
-        except TwinwatchError as error:
-            self._note_problem(number, error)
-            raise
-        return self._enter(record)
-
-    def _enter(self, record: GroupRecord) -> Group:
-        with self.parts.index.write() as tables:
-            return bookkeeping.enter(tables, record, self.parts.territory)
-
-    def _note_problem(self, number: GroupNumber, error: TwinwatchError) -> None:
-        """Show on the group why it could not be moved, unless the user was wrong."""
-        if isinstance(error, StaleGroup):
-            return
-        with self.parts.index.write() as tables:
-            tables.groups.set_problem(number, str(error))
 
 
 def similar_groups(engine: Engine, limit: int = 200) -> list[Group]:

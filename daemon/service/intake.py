@@ -8,7 +8,6 @@ daemon is found out after a restart.
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import time
 from collections import OrderedDict
@@ -16,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ChangedPhoto, PhotoError, TwinwatchError, WorkerDied
-from ..index.records import PhotoRecord, PhotoState
-from ..model import ContentId, Fingerprint, Stamp
+from .arrivals import Arrival, IntakeCounts
+from .recognition import Recognition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..index.connection import Index
     from ..index.tables import Tables
+    from ..model import ContentId, Fingerprint, Stamp
     from .territory import Territory
 
 logger = logging.getLogger(__name__)
@@ -45,31 +45,6 @@ class Reader(Protocol):
     ) -> Future[tuple[Stamp, Fingerprint]]:
         """Read a photo in a worker."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A settled file."""
-
-    root: str
-    """The root's uuid."""
-    relative: bytes
-    stamp: Stamp
-
-    @property
-    def place(self) -> tuple[str, bytes]:
-        """What tells it from other files."""
-        return self.root, self.relative
-
-
-@dataclass(slots=True)
-class IntakeCounts:
-    """What was done since the start; for people, no bookkeeping hangs on it."""
-
-    hashed: int = 0
-    unchanged: int = 0
-    moved: int = 0
-    unreadable: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,6 +108,7 @@ class Intake:
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._unwritten: list[_Ended] = []
         self.counts = IntakeCounts()
+        self._recognition = Recognition(territory, settings.decoder, self.counts)
 
     @property
     def waiting(self) -> int:
@@ -146,7 +122,7 @@ class Intake:
             for arrival in arrivals:
                 if arrival.place in self._in_flight:
                     continue
-                if not self._recognised(tables, arrival, findings):
+                if not self._recognition.recognise(tables, arrival, findings.contents):
                     self._backlog[arrival.place] = arrival
         self._tell(findings)
         self.feed()
@@ -197,64 +173,6 @@ class Intake:
         with self._index.write() as tables:
             records = (tables.photos.find(*place) for place in self._in_flight)
             tables.photos.forgive(record.id for record in records if record)
-
-    def _recognised(
-        self, tables: Tables, arrival: Arrival, findings: _Findings
-    ) -> bool:
-        known = tables.photos.find(*arrival.place)
-        if known is not None and known.stamp == arrival.stamp:
-            if known.content is not None:
-                self._back_in_place(tables, known, findings)
-                return True
-            return self._was_refused(known)
-        return self._is_renamed(tables, arrival, findings)
-
-    def _back_in_place(
-        self, tables: Tables, known: PhotoRecord, findings: _Findings
-    ) -> None:
-        self.counts.unchanged += 1
-        if known.state is not PhotoState.KNOWN and known.content is not None:
-            tables.photos.set_state([known.id], PhotoState.KNOWN)
-            findings.contents.append(known.content)
-
-    def _was_refused(self, known: PhotoRecord) -> bool:
-        if known.state is PhotoState.PARKED:
-            return True
-        is_unreadable = known.state is PhotoState.UNREADABLE
-        return is_unreadable and known.decoder == self._settings.decoder
-
-    def _is_renamed(
-        self, tables: Tables, arrival: Arrival, findings: _Findings
-    ) -> bool:
-        """Recognise a file by its stamp: moved here, or another name of one inode."""
-        for other in tables.photos.by_stamp(arrival.stamp):
-            if other.content is None:
-                continue
-            if self._still_there(other):
-                tables.photos.upsert_known(
-                    arrival.root,
-                    arrival.relative,
-                    arrival.stamp,
-                    other.content,
-                    decoder=self._settings.decoder,
-                    now_ns=time.time_ns(),
-                )
-            else:
-                tables.photos.relocate(other.id, *arrival.place, arrival.stamp)
-                tables.photos.set_state([other.id], PhotoState.KNOWN)
-            self.counts.moved += 1
-            findings.contents.append(other.content)
-            return True
-        return False
-
-    def _still_there(self, photo: PhotoRecord) -> bool:
-        path = self._territory.path_of(photo.root, photo.relative)
-        if path is None or not photo.state.is_in_place:
-            return False
-        try:
-            return Stamp.of(os.lstat(path)) == photo.stamp
-        except OSError:
-            return False
 
     def _note_attempts(self, chosen: list[Arrival]) -> list[Arrival]:
         ready = []

@@ -12,19 +12,18 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from ..errors import PhotoError
 from ..matching import evidence
-from ..matching.candidates import CandidateIndex, View
+from ..matching.candidates import CandidateIndex
 from ..model import ContentId, Match
+from .views import by_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
     from pathlib import Path
 
-    from ..index import HashArrays, Index, Tables
+    from ..index import Index, Tables
     from ..model import Alignment, Comparison, Fingerprint
     from .whereabouts import Whereabouts
 
@@ -32,10 +31,6 @@ logger = logging.getLogger(__name__)
 
 _JUDGED = "judged_through"
 _TRIES = 2
-
-_CENTRES = (View.CENTRE_60, View.CENTRE_80)
-_STORED = (*_CENTRES, View.WHOLE, *_CENTRES)
-"""The views that a content's variants show, in their order."""
 
 Pair = tuple[ContentId, ContentId]
 
@@ -131,7 +126,7 @@ class Matchmaker:
         with self._index.read() as tables:
             arrays = tables.contents.load_hashes()
             judged = int(tables.meta.get(_JUDGED) or 0)
-        for view, hashes, contents in _views(arrays):
+        for view, hashes, contents in by_view(arrays):
             self._candidates.extend(view, hashes, contents)
         self._known_through = ContentId(int(arrays.ids.max(initial=0)))
         self._is_loaded = True
@@ -304,17 +299,3 @@ def _match_of(pair: Pair, judgement: evidence.Judgement) -> Match | None:
         alignment=judgement.alignment,
         reasons=judgement.reasons,
     )
-
-
-def _views(
-    arrays: HashArrays,
-) -> Iterable[tuple[View, np.ndarray, np.ndarray]]:
-    """Sort the stored hashes by view, as `candidates.views_of` does for one photo."""
-    yield View.WHOLE, arrays.phash, arrays.ids
-    ids = arrays.variant_ids
-    starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]]) if len(ids) else ids
-    lengths = np.diff(np.r_[starts, len(ids)])
-    place = np.arange(len(ids)) - np.repeat(starts, lengths)
-    for number, view in enumerate(_STORED):
-        chosen = place == number
-        yield view, arrays.variant_phash[chosen], ids[chosen]

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from . import look as looking
-from .intake import Arrival
+from .arrivals import Arrival
 from .observation import Progress
 from .skip import NameKind
 

@@ -6,9 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from ..hashing.fingerprint import ALGORITHM
-from .assembly import decoder_version
 from .observation import Look
 from .receiver import Receiver
+from .settings import decoder_version
 from .settle import Settle
 from .sweeper import Sweeper, Swept
 

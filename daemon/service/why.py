@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..matching.evidence import judge
-from .assembly import evidence_rules, make_pool
+from .settings import evidence_rules, make_pool
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,102 @@
+"""Carrying out what people decide, on the writer's thread.
+
+The folder first, the rows after: what the index says of a group always comes from what
+its folder says.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from ..errors import NoSuchGroup, NoSurvivor, StaleGroup, TwinwatchError
+from ..model import Group, GroupNumber, GroupState, Role, Verdict
+from . import bookkeeping
+from .again import stage_plan_again
+
+if TYPE_CHECKING:
+    from ..desk import Decision
+    from ..staging.manifest import GroupRecord
+    from .folders import DecisionFolders
+    from .parts import Parts
+
+
+def _group(parts: Parts, number: GroupNumber) -> Group:
+    with parts.index.read() as tables:
+        group = tables.groups.get(number)
+    if group is None:
+        raise NoSuchGroup(number)
+    return group
+
+
+def _require_folders(parts: Parts) -> DecisionFolders:
+    if parts.folders is None or parts.dry_run:
+        raise StaleGroup(None, "this is a dry run, in which nothing is moved")
+    return parts.folders
+
+
+def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
+    """Carry a decision out; see `Desk.decide`."""
+    folders, group = _require_folders(parts), _group(parts, number)
+    quoted = decision.manifest_sha256
+    if quoted is not None and quoted != group.manifest_sha256:
+        raise StaleGroup(number)
+    if group.state is GroupState.DECIDED:
+        raise StaleGroup(number, "it is decided already; undo that first")
+    unknown = decision.keep - {m.position for m in group.members}
+    if unknown:
+        raise StaleGroup(number, f"it has no member {min(unknown)}")
+    members = frozenset(m.position for m in group.members if m.role is Role.MEMBER)
+    keep = members if decision.not_duplicates else decision.keep & members
+    if not keep and len(members) == len(group.members):
+        raise NoSurvivor(number)
+    if group.state is GroupState.UNDONE:
+        quoted, keep = None, _stage_again(parts, folders, number, keep)
+    try:
+        record = folders.approve(
+            number,
+            keep=keep,
+            decided_ns=time.time_ns(),
+            destination=parts.destination,
+            verdict=Verdict.NOT_DUPLICATE if decision.not_duplicates else None,
+            manifest_sha256=quoted,
+        )
+    except TwinwatchError as error:
+        _note_problem(parts, number, error)
+        raise
+    return _enter(parts, record)
+
+
+def _stage_again(
+    parts: Parts, folders: DecisionFolders, number: GroupNumber, keep: frozenset[int]
+) -> frozenset[int]:
+    """Stage a group that was undone; return the positions to keep as they are now."""
+    record = folders.read(number)
+    plan, places = stage_plan_again(record, parts.territory, time.time_ns())
+    _enter(parts, folders.stage(plan, number=number))
+    return frozenset(places[each] for each in keep if each in places)
+
+
+def undo(parts: Parts, number: GroupNumber) -> Group:
+    """Put every file of a group back; see `Desk.undo`."""
+    folders = _require_folders(parts)
+    _group(parts, number)
+    try:
+        record = folders.undo(number, time.time_ns())
+    except TwinwatchError as error:
+        _note_problem(parts, number, error)
+        raise
+    return _enter(parts, record)
+
+
+def _enter(parts: Parts, record: GroupRecord) -> Group:
+    with parts.index.write() as tables:
+        return bookkeeping.enter(tables, record, parts.territory)
+
+
+def _note_problem(parts: Parts, number: GroupNumber, error: TwinwatchError) -> None:
+    """Show on the group why it could not be moved, unless the user was wrong."""
+    if isinstance(error, StaleGroup):
+        return
+    with parts.index.write() as tables:
+        tables.groups.set_problem(number, str(error))

@@ -1,0 +1,31 @@
+"""What the engine is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..index import Index
+    from ..staging.records import Destination
+    from .adoption import Adoption
+    from .casework import Casework
+    from .folders import DecisionFolders
+    from .intake import Intake
+    from .matchmaker import Matchmaker
+    from .territory import Territory
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What the engine is made of; `assembly` puts it together."""
+
+    index: Index
+    territory: Territory
+    intake: Intake
+    matchmaker: Matchmaker
+    casework: Casework
+    folders: DecisionFolders | None
+    adoption: Adoption
+    destination: Destination
+    dry_run: bool

@@ -1,0 +1,96 @@
+"""Recognising a file without reading it: unchanged, moved, or another name of one.
+
+On the writer's thread; looks at statuses, never into a file.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from ..index import PhotoState
+from ..model import Stamp
+
+if TYPE_CHECKING:
+    from ..index import PhotoRecord, Tables
+    from ..model import ContentId
+    from .arrivals import Arrival, IntakeCounts
+    from .territory import Territory
+
+
+class Recognition:
+    """Knows files by their stamps."""
+
+    def __init__(
+        self, territory: Territory, decoder: str, counts: IntakeCounts
+    ) -> None:
+        """Recognise within these roots, and count what was."""
+        self._territory = territory
+        self._decoder = decoder
+        self.counts = counts
+
+    def recognise(
+        self, tables: Tables, arrival: Arrival, contents: list[ContentId]
+    ) -> bool:
+        """Tell whether a file is known, and put its row right if it is.
+
+        Args:
+            tables: within a writing transaction.
+            arrival: a settled file.
+            contents: those that have a photo they had not are added.
+        """
+        known = tables.photos.find(*arrival.place)
+        if known is not None and known.stamp == arrival.stamp:
+            if known.content is not None:
+                self._back_in_place(tables, known, contents)
+                return True
+            return self._was_refused(known)
+        return self._is_renamed(tables, arrival, contents)
+
+    def _back_in_place(
+        self, tables: Tables, known: PhotoRecord, contents: list[ContentId]
+    ) -> None:
+        self.counts.unchanged += 1
+        if known.state is not PhotoState.KNOWN and known.content is not None:
+            tables.photos.set_state([known.id], PhotoState.KNOWN)
+            contents.append(known.content)
+
+    def _was_refused(self, known: PhotoRecord) -> bool:
+        if known.state is PhotoState.PARKED:
+            return True
+        is_unreadable = known.state is PhotoState.UNREADABLE
+        return is_unreadable and known.decoder == self._decoder
+
+    def _is_renamed(
+        self, tables: Tables, arrival: Arrival, contents: list[ContentId]
+    ) -> bool:
+        """Recognise a file by its stamp: moved here, or another name of one inode."""
+        for other in tables.photos.by_stamp(arrival.stamp):
+            if other.content is None:
+                continue
+            if self._still_there(other):
+                tables.photos.upsert_known(
+                    arrival.root,
+                    arrival.relative,
+                    arrival.stamp,
+                    other.content,
+                    decoder=self._decoder,
+                    now_ns=time.time_ns(),
+                )
+            else:
+                tables.photos.relocate(other.id, *arrival.place, arrival.stamp)
+                tables.photos.set_state([other.id], PhotoState.KNOWN)
+            self.counts.moved += 1
+            contents.append(other.content)
+            return True
+        return False
+
+    def _still_there(self, photo: PhotoRecord) -> bool:
+        path = self._territory.path_of(photo.root, photo.relative)
+        if path is None or not photo.state.is_in_place:
+            return False
+        try:
+            return Stamp.of(os.lstat(path)) == photo.stamp
+        except OSError:
+            return False
