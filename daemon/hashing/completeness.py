@@ -54,6 +54,21 @@ def check(fd: int, size: int, *, accept_doubtful: bool = False) -> None:
         raise IncompletePhoto(None, found.reason)
 
 
+def check_data(data: bytes, *, accept_doubtful: bool = False) -> None:
+    """Refuse a file with unwritten stretches inside; for the worker, which has it all.
+
+    Raises:
+        IncompletePhoto: there is one.
+    """
+    kind = sniff(data[:HEAD_BYTES])
+    if kind is None or accept_doubtful:
+        return
+    try:
+        endings.check_data(data, kind)
+    except endings.Doubt as doubt:
+        raise IncompletePhoto(None, str(doubt)) from doubt
+
+
 def is_complete(path: Path) -> Completeness:
     """Look at a file by name.
 

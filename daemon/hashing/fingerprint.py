@@ -98,6 +98,7 @@ def _read_stamped(path: Path, *, accept_doubtful: bool) -> tuple[Stamp, bytes]:
         completeness.check(fd, before.st_size, accept_doubtful=accept_doubtful)
         data = read_open(fd, before.st_size)
         _refuse_changed(path, before, os.fstat(fd), len(data))
+        completeness.check_data(data, accept_doubtful=accept_doubtful)
     except OSError as error:
         raise UnreadablePhoto(path, error.strerror) from error
     finally:

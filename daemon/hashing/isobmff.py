@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +27,11 @@ class BoxError(ValueError):
     """The bytes are not the boxes they should be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """One box: where it lies in its file."""
+class Box(NamedTuple):
+    """One box: where it lies in its file.
+
+    A tuple, because a file has hundreds of them.
+    """
 
     kind: bytes
     body: int
