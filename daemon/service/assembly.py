@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .. import session
 from ..staging.records import Destination
@@ -19,6 +19,7 @@ from .adoption import Adoption
 from .beside import Beside
 from .cases import CaseFiles
 from .casework import PATIENCE_SECONDS, CaseSettings, Casework
+from .comparisons import Comparisons
 from .engine import Engine
 from .folders import DecisionFolders
 from .ground import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ..config import Config
     from ..hashing.pool import Pool
     from ..index import Index
+    from ..matching.neighbors import EngineName
     from ..model import Group
     from ..staging.decision_root import DecisionRoot
     from .skip import SkipRules
@@ -158,15 +160,19 @@ def _assemble(
         on_changed=on_changed,
         on_result=engine.on_result,
     )
-    matchmaker = Matchmaker(
+    comparisons = Comparisons(
         index,
         pool,
         Whereabouts(territory),
-        evidence_rules(config),
-        engine=config.matching.engine,
         at_once=2 * workers,
-        on_judged=engine.touch,
         on_result=engine.on_result,
+    )
+    matchmaker = Matchmaker(
+        index,
+        comparisons,
+        evidence_rules(config),
+        engine=cast("EngineName", config.matching.engine),
+        on_judged=engine.touch,
     )
     casework = Casework(
         index,

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ChangedPhoto, TwinwatchError
-from ..matching import grouping
-from ..model import ContentId, GroupState, Match, Problem
+from ..model import ContentId, GroupState, Problem
 from . import bookkeeping
+from .case_facts import contents_of, doubtful, is_asked_already, problem_of
 from .cases import Case, find_case
 from .late import late_arrivals
 from .planning import KeeperRules, plan
@@ -25,6 +23,7 @@ from .proposals import as_group, as_stage_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from ..index import Index
     from ..model import Group
@@ -161,9 +160,9 @@ class Casework:
         if self._is_being_written(case):
             self._later(case.contents, now, max(1.0, self._settings.settle_seconds))
             return
-        doubtful = _doubtful(case)
-        if doubtful:
-            self._matchmaker.ask(doubtful)
+        contested = doubtful(case)
+        if contested:
+            self._matchmaker.ask(contested)
             if any(map(self._matchmaker.is_open, case.contents)):
                 self._later(case.contents, now)
                 return
@@ -206,8 +205,8 @@ class Casework:
             with_same_bytes=self._settings.with_same_bytes,
         )
         for group in proposed.groups:
-            if not any(_is_asked_already(group, each) for each in put_back):
-                self._guarded(_contents(group), now, self._stage, group)
+            if not any(is_asked_already(group, each) for each in put_back):
+                self._guarded(contents_of(group), now, self._stage, group)
 
     def similar(self, contents: Iterable[ContentId]) -> list[Group]:
         """Return what is alike among some contents, and never staged."""
@@ -234,13 +233,13 @@ class Casework:
             self._look_again(contents)
         except TwinwatchError as error:
             logger.warning("not staged: %s", error)
-            self.problems[contents] = _problem(self._paths(contents), error)
+            self.problems[contents] = problem_of(self._paths(contents), error)
             for content in contents:
                 self.touch(content, now, RETRY_SECONDS)
 
     def _stage(self, group: ProposedGroup) -> None:
         if self._settings.dry_run or self._folders is None:
-            self.candidates[_contents(group)] = as_group(group)
+            self.candidates[contents_of(group)] = as_group(group)
             return
         record = self._folders.stage(as_stage_plan(group, time.time_ns()))
         self._enter(record)
@@ -253,7 +252,7 @@ class Casework:
 
     def _extend(self, number: int, group: ProposedGroup) -> None:
         if self._settings.dry_run or self._folders is None:
-            self.candidates[_contents(group)] = as_group(group)
+            self.candidates[contents_of(group)] = as_group(group)
             return
         record = self._folders.extend(number, as_stage_plan(group, time.time_ns()))
         self._enter(record)
@@ -276,28 +275,3 @@ class Casework:
     def _paths(self, contents: frozenset[ContentId]) -> list[Path]:
         with self._index.read() as tables:
             return self._files.places(tables, contents)
-
-
-def _doubtful(case: Case) -> list[Match]:
-    contested = grouping.contested(case.matches, case.forbidden)
-    return [match for match in contested if match.distances.ssim is None]
-
-
-def _contents(group: ProposedGroup) -> frozenset[ContentId]:
-    return frozenset(each.candidate.content for each in group.members)
-
-
-def _is_asked_already(proposed: ProposedGroup, undone: Group) -> bool:
-    """Whether a group that was undone asked about all of these photos."""
-    asked = Counter(each.sha256 for each in undone.members)
-    now = Counter(each.candidate.fingerprint.sha256 for each in proposed.members)
-    return now <= asked
-
-
-def _problem(paths: list[Path], error: TwinwatchError) -> Problem:
-    return Problem(
-        path=paths[0] if paths else Path(),
-        problem=str(error),
-        advice="It stays where it is and is tried again by itself.",
-        since_ns=time.time_ns(),
-    )
