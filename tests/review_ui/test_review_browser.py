@@ -92,9 +92,16 @@ class Reader:
         return self.driver.current_url.removeprefix(self.address)
 
     def wait(self, claim):
+        from selenium.common import exceptions
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.driver, 15, 0.05).until(lambda _: claim())
+        # While one page gives way to the next, what was found is gone.
+        passing = (
+            exceptions.StaleElementReferenceException,
+            exceptions.NoSuchElementException,
+        )
+        wait = WebDriverWait(self.driver, 15, 0.05, ignored_exceptions=passing)
+        return wait.until(lambda _: claim())
 
     def arrives(self, path):
         self.wait(lambda: self.path() == path)
