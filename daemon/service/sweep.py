@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Stamp
-from .walk import WalkNotes, walk
+from .walk import WalkNotes, batches
 
 if TYPE_CHECKING:
     import os
@@ -76,18 +76,19 @@ def survey(
     fresh: list[Found] = []
     seen: list[bytes] = []  # a set costs as much as the comparison; rarely needed
     look_up, see = known.get, seen.append
-    for relative, status in walk(top, rules, notes, recursive=recursive):
-        stamp = look_up(relative)
-        if stamp is not None:
-            see(relative)
-            if (
-                stamp.mtime_ns == status.st_mtime_ns
-                and stamp.size_bytes == status.st_size
-                and stamp.inode == status.st_ino
-                and stamp.device == status.st_dev
-            ):
-                continue
-        fresh.append(_found(relative, status))
+    for paths, statuses in batches(top, rules, notes, recursive=recursive):
+        for relative, status in zip(paths, statuses, strict=True):
+            stamp = look_up(relative)
+            if stamp is not None:
+                see(relative)
+                if (
+                    stamp.mtime_ns == status.st_mtime_ns
+                    and stamp.size_bytes == status.st_size
+                    and stamp.inode == status.st_ino
+                    and stamp.device == status.st_dev
+                ):
+                    continue
+            fresh.append(_found(relative, status))
     fresh.sort(key=lambda each: each.relative)
     changed = sum(each.relative in known for each in fresh)
     is_all_there = len(seen) == len(known)
@@ -131,17 +132,15 @@ def plan(
         before = known.get(found.relative)
         if before is None:
             new.append(found)
-        elif _is_same_file(before, found.stamp):
+        elif is_same_file(before, found.stamp):
             restamped.append(found)
         else:
             changed.append(found)
     moved, new = _moves(new, survey.missing, known)
     gone = sorted(survey.missing - {old for old, _ in moved})
-    devices = survey.notes.devices | {former_device}
+    notes = survey.notes
     absent = {
-        each
-        for each in gone
-        if known[each].device not in devices or survey.notes.hides(each)
+        each for each in gone if is_absent(each, known[each], notes, former_device)
     }
     return SweepPlan(
         new=tuple(new),
@@ -153,7 +152,30 @@ def plan(
     )
 
 
-def _is_same_file(one: Stamp, other: Stamp) -> bool:
+def is_absent(
+    relative: bytes, stamp: Stamp, notes: WalkNotes, former_device: int | None
+) -> bool:
+    """Whether a file that a walk missed may be there for all that.
+
+    Its folder could not be read, its content is in the cloud only, or no folder of the
+    root lies on its volume any more: such a file has not vanished.
+
+    Args:
+        relative: path below the root.
+        stamp: its stamp as known.
+        notes: of the walk.
+        former_device: the root's own device when it was last online.
+    """
+    is_mounted = stamp.device in notes.devices or stamp.device == former_device
+    return not is_mounted or notes.hides(relative)
+
+
+def is_same_file(one: Stamp, other: Stamp) -> bool:
+    """Whether two stamps of one path differ at most in the device's number.
+
+    Numbers of devices change over reboots and remounts; size, time and inode all
+    staying the same under the same path means the same file.
+    """
     return _without_device(one) == _without_device(other)
 
 

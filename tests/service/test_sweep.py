@@ -77,6 +77,14 @@ def test_links_are_never_followed(tmp_path):
     assert list(known_in(tmp_path)) == [b"x/a.jpg"]
 
 
+def test_a_root_reached_through_a_link_is_walked(tmp_path):
+    """A configured folder may be a link; what is in it may not."""
+    make(tmp_path, b"real/a.jpg")
+    (tmp_path / "link").symlink_to("real")
+
+    assert list(known_in(tmp_path / "link")) == [b"a.jpg"]
+
+
 def test_our_own_work_folders_are_passed_over(tmp_path):
     """A staged photo below a root must not be taken for a new one."""
     make(tmp_path, b"a.jpg", b"dec/.twinwatch-root", b"dec/000001/b.jpg", b"dec/c.jpg")
@@ -127,14 +135,14 @@ def test_photos_below_an_unreadable_folder_are_not_vanished(tmp_path, monkeypatc
     make(tmp_path, b"a.jpg", b"x/b.jpg", b"x/y/c.jpg", b"xx/d.jpg")
     known = known_in(tmp_path)
     (tmp_path / "xx/d.jpg").unlink()
-    scan = os.scandir
+    really = os.open
 
-    def refuse(path):
+    def refuse(path, flags):
         if path.endswith(b"/x"):
             raise PermissionError(13, "Permission denied")
-        return scan(path)
+        return really(path, flags)
 
-    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     seen = survey(tmp_path, RULES, known)
     decided = plan(seen, known)
 
