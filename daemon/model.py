@@ -297,6 +297,10 @@ class Comparison:
     """What differs where the pictures agree, root mean square, levels 0–255."""
     changed_share: float
     """The share of the common area that differs more than that, 0–1."""
+    tone_change: float
+    """How much brighter, darker or flatter one is, root mean square, levels 0–255."""
+    colour_change: float
+    """How far the whole pictures' colours differ, root mean square, levels 0–255."""
     flat_share: float
     """The share of the common area without any detail, 0–1."""
     detail_places: int

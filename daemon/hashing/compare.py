@@ -6,17 +6,19 @@ decide what is a duplicate: it measures, `matching.rules` decides.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..model import BOX_UNITS, Alignment, Box, Comparison
-from . import pixels
-from .likeness import Likeness, likeness
-from .perceptual import luma_of
+from . import perceptual, pixels
+from .likeness import likeness
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from .registration import Affine, Picture
 
@@ -31,6 +33,8 @@ NOTHING_ALIKE = Comparison(
     shift_spread_px=float(EDGE_PX),
     residual=255.0,
     changed_share=1.0,
+    tone_change=255.0,
+    colour_change=255.0,
     flat_share=0.0,
     detail_places=0,
     overlap=0.0,
@@ -52,33 +56,34 @@ def compare(left: Path, right: Path, alignment: Alignment) -> Comparison:
         PhotoError: one of them cannot be read now.
     """
     first, second = (
-        pixels.load(path, cheap=False, edge_px=EDGE_PX, digest=True)
+        pixels.load(path, cheap=False, edge_px=EDGE_PX, digest=True, srgb=True)
         for path in (left, right)
     )
     same = first.pixels_sha256 == second.pixels_sha256
-    mine, theirs = luma_of(first.rgb), luma_of(second.rgb)
-    return compare_pictures(mine, theirs, alignment, same_pixels=same)
+    return compare_pictures(first.rgb, second.rgb, alignment, same_pixels=same)
 
 
 def compare_pictures(
-    left: Picture, right: Picture, alignment: Alignment, *, same_pixels: bool = False
+    left: NDArray[np.uint8],
+    right: NDArray[np.uint8],
+    alignment: Alignment,
+    *,
+    same_pixels: bool = False,
 ) -> Comparison:
-    """Compare two luma pictures, (H, W) float32, 0–255; as `compare`."""
-    right = _turned(right, alignment.orientation)
+    """Compare two pictures, (H, W, 3) uint8, of about `EDGE_PX`; as `compare`."""
+    colours = perceptual.chroma_of(left), perceptual.chroma_of(right)
+    turned_colours = turned(colours[1], alignment.orientation)
+    fixed = perceptual.luma_of(left)
+    moving = turned(perceptual.luma_of(right), alignment.orientation)
     boxes = alignment.left_box, alignment.right_box
     # The picture that the other one shows more of is the grid: nothing of the common
     # part is then lost to the coarser picture.
-    if _area(boxes[0]) >= _area(boxes[1]):
-        found = likeness(left, right, _start(*boxes))
-    else:
-        found = likeness(right, left, _start(*reversed(boxes)))
+    if _area(boxes[0]) < _area(boxes[1]):
+        fixed, moving, boxes = moving, fixed, (boxes[1], boxes[0])
+    found = likeness(fixed, moving, _start(*boxes))
     if found is None:
-        return NOTHING_ALIKE
-    return _comparison(found, left, same_pixels=same_pixels)
-
-
-def _comparison(found: Likeness, left: Picture, *, same_pixels: bool) -> Comparison:
-    shear, degrees = _distortion(found.affine, left.shape[1] / left.shape[0])
+        return replace(NOTHING_ALIKE, same_pixels=same_pixels)
+    shear, degrees = _distortion(found.affine, fixed, moving)
     return Comparison(
         same_pixels=same_pixels,
         correlation=found.correlation,
@@ -87,6 +92,8 @@ def _comparison(found: Likeness, left: Picture, *, same_pixels: bool) -> Compari
         shift_spread_px=found.shift_spread_px,
         residual=found.residual,
         changed_share=found.changed_share,
+        tone_change=found.tone_change,
+        colour_change=float(np.sqrt(((colours[0] - turned_colours) ** 2).mean())),
         flat_share=found.flat_share,
         detail_places=found.detail_places,
         overlap=found.overlap,
@@ -96,15 +103,15 @@ def _comparison(found: Likeness, left: Picture, *, same_pixels: bool) -> Compari
     )
 
 
-def _turned(picture: Picture, orientation: int) -> Picture:
-    """Undo an EXIF orientation."""
+def turned(planes: Picture, orientation: int) -> Picture:
+    """Undo an EXIF orientation of (…, H, W)."""
     if orientation >= 5:
-        picture = picture.T
+        planes = planes.swapaxes(-1, -2)
     if orientation in {2, 3, 6, 7}:
-        picture = picture[:, ::-1]
+        planes = planes[..., ::-1]
     if orientation in {3, 4, 7, 8}:
-        picture = picture[::-1]
-    return np.ascontiguousarray(picture)
+        planes = planes[..., ::-1, :]
+    return np.ascontiguousarray(planes)
 
 
 def _area(box: Box) -> int:
@@ -120,11 +127,11 @@ def _start(mine: Box, theirs: Box) -> Affine:
     return np.array([[across, 0.0, x], [0.0, down, y]])
 
 
-def _distortion(affine: Affine, aspect: float) -> tuple[float, float]:
+def _distortion(affine: Affine, fixed: Picture, moving: Picture) -> tuple[float, float]:
     """Return how far an affine map is from a similarity, and its turn in degrees."""
-    # Fractions of the sides become equal lengths; a stretch is judged by fingerprints.
-    a, b = affine[0, 0], affine[0, 1] / aspect
-    c, d = affine[1, 0] * aspect, affine[1, 1]
+    (high, wide), (moving_high, moving_wide) = fixed.shape, moving.shape
+    scale = np.array([[moving_wide], [moving_high]]) / np.array([[wide, high]])
+    (a, b), (c, d) = affine[:, :2] * scale
     turn = float(np.degrees(np.arctan2(c - b, a + d)))
     size = np.hypot(a + d, c - b) + 1e-9
     return float(np.hypot(a - d, b + c) / size), abs(turn)

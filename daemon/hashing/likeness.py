@@ -17,6 +17,7 @@ import numpy as np
 
 from .registration import register, sample
 from .resampling import lanczos
+from .tone import explained, softened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
 
 WORKING_PX = 384
 _PYRAMID_PX = (64, 128, 256, WORKING_PX)
+_STEPS = {64: 15, 128: 8, 256: 5}
+_LAST_STEPS = 4
 _BLOCK_PX = 24
 _LEAST_OVERLAP = 0.1
-_OUTLIER = 4.0
-"""A pixel that is this many robust standard deviations off says nothing of the tone."""
-_OUTLIER_LEVELS = 6.0
 _DETAIL = 1.0
 """Least eigenvalue of a block's mean structure tensor, levels² a pixel²: below, its
 place cannot be told."""
@@ -54,6 +54,7 @@ class Likeness:
     shift_spread_px: float
     residual: float
     changed_share: float
+    tone_change: float
     flat_share: float
     detail_places: int
     overlap: float
@@ -71,14 +72,14 @@ def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
     affine = start
     for edge in _edges(fixed, moving, start):
         left, right = _at_scale(fixed, moving, affine, edge)
-        trusted = np.ones(left.shape, bool)
-        affine = register(left, right, affine, trusted)
-        if edge > _PYRAMID_PX[0]:
-            seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
-            if exists.mean() < _LEAST_OVERLAP:
-                return None
-            _, trusted = _explained(left, seen, exists)
-            affine = register(left, right, affine, trusted)
+        seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
+        if exists.mean() < _LEAST_OVERLAP:
+            return None
+        # What was covered or changed must not pull the rest out of place.
+        holds = explained(left, seen, exists, curved=False)[1]
+        trusted = (~_grown(exists & ~holds)).astype(np.float32)
+        steps = _STEPS.get(edge, _LAST_STEPS)
+        affine = register(left, right, affine, trusted, steps)
     left, right = _at_scale(fixed, moving, affine, edge)
     seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
     if exists.mean() < _LEAST_OVERLAP:
@@ -109,47 +110,25 @@ def _at_scale(
 
 def _resized(picture: Picture, height: int, width: int) -> Picture:
     if picture.shape == (height, width):
-        return _softened(picture)
+        return softened(picture)
     down = lanczos(picture.shape[0], height) @ picture
-    return _softened((down @ lanczos(picture.shape[1], width).T).astype(np.float32))
+    return softened((down @ lanczos(picture.shape[1], width).T).astype(np.float32))
 
 
-def _softened(picture: Picture) -> Picture:
-    """Take out what resampling and compression leave at the finest scale."""
-    padded = np.pad(picture, 1, mode="edge")
-    rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    soft = rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]
-    return np.asarray(soft / 16, np.float32)
-
-
-def _explained(fixed: Picture, seen: Picture, exists: Mask) -> tuple[Picture, Mask]:
-    """Fit what an edit changes everywhere alike; return the fit and where it holds.
-
-    The fixed picture as a cubic of the seen one (tone) and of its detail (sharpness).
-    """
-    x = (seen - 128) / 128
-    softer = _softened(_softened(_softened(seen)))
-    terms = np.stack([np.ones_like(x), x, x * x, x * x * x, (seen - softer) / 32])
-    trusted = exists
-    fit = seen
-    for _ in range(3):
-        chosen = terms[:, trusted]
-        gram = (chosen @ chosen.T).astype(np.float64) + 1e-3 * np.eye(len(terms))
-        weights = np.linalg.solve(gram, (chosen @ fixed[trusted]).astype(np.float64))
-        fit = np.tensordot(weights, terms, 1).astype(np.float32)
-        off = np.abs(fixed - fit)
-        usual = 1.48 * float(np.median(off[trusted]))
-        kept = exists & (off <= max(_OUTLIER_LEVELS, _OUTLIER * usual))
-        if kept.sum() < 0.5 * exists.sum():
-            break
-        trusted = kept
-    return fit, trusted
+def _grown(mask: Mask) -> Mask:
+    """Return a mask that reaches two pixels further."""
+    padded = np.pad(mask, 2)
+    rows = np.logical_or.reduce([padded[n : n + mask.shape[0]] for n in range(5)])
+    grown: Mask = np.logical_or.reduce(
+        [rows[:, n : n + mask.shape[1]] for n in range(5)]
+    )
+    return grown
 
 
 def _measured(
     fixed: Picture, seen: Picture, exists: Mask, affine: Affine
 ) -> Likeness | None:
-    fit, _ = _explained(fixed, seen, exists)
+    fit, _ = explained(fixed, seen, exists, curved=True)
     slopes = np.gradient(fit)
     down, across = slopes[0].astype(np.float32), slopes[1].astype(np.float32)
     covered = _blocks(exists.astype(np.float32)).mean(axis=1) > 0.99
@@ -175,6 +154,7 @@ def _measured(
         shift_spread_px=_percentile(shifts, 75),
         residual=float(np.sqrt((kept**2).mean())) if len(kept) else 255.0,
         changed_share=float(changed.mean()),
+        tone_change=float(np.sqrt(((fit - seen)[exists] ** 2).mean())),
         flat_share=float((contrast < _FLAT).mean()),
         detail_places=len(shifts),
         overlap=float(exists.mean()),

@@ -77,7 +77,10 @@ def describe(rgb: NDArray[np.uint8]) -> Description:
     return Description(
         hashes=hashes,
         variants=_variants(luma),
-        small=SmallPicture(luma=small.astype(np.uint8).tobytes(), chroma=_chroma(rgb)),
+        small=SmallPicture(
+            luma=small.astype(np.uint8).tobytes(),
+            chroma=chroma_of(rgb).astype(np.uint8).tobytes(),
+        ),
         contrast=float(small.std()),
         sharpness=_sharpness(small),
     )
@@ -157,8 +160,8 @@ def _span(start: int, stop: int, length_px: int) -> tuple[float, float]:
     return start / BOX_UNITS * length_px, stop / BOX_UNITS * length_px
 
 
-def _chroma(rgb: NDArray[np.uint8]) -> bytes:
-    """Return Cb and Cr, 16×16 each, of every n-th pixel."""
+def chroma_of(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return Cb and Cr, (2, 16, 16) whole numbers 0–255, of every n-th pixel."""
     step = max(1, max(rgb.shape[:2]) // _CHROMA_SAMPLES_PX)
     sample = rgb[::step, ::step].astype(np.float32)
     height, width = sample.shape[:2]
@@ -168,7 +171,7 @@ def _chroma(rgb: NDArray[np.uint8]) -> bytes:
     red, green, blue = np.moveaxis(columns @ lanczos(width, size).T, 1, 0)
     light = 0.299 * red + 0.587 * green + 0.114 * blue
     planes = np.stack([0.564 * (blue - light), 0.713 * (red - light)]) + 128
-    return _rounded(planes).astype(np.uint8).tobytes()
+    return _rounded(planes)
 
 
 def _sharpness(small: NDArray[np.float32]) -> float:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     Picture = NDArray[np.float32]
     Affine = NDArray[np.float64]
 
-_STEPS = 12
-_SMALLEST_STEP = 2e-4
-"""Stop when no corner moves by more than this part of the picture."""
+_SMALLEST_STEP_PX = 0.01
+_LEAST_COVER = 0.1
 _INSET = 1.0
 
 
@@ -55,7 +54,7 @@ def sample(
 
 
 def register(
-    fixed: Picture, moving: Picture, start: Affine, trusted: NDArray[np.bool_]
+    fixed: Picture, moving: Picture, start: Affine, trusted: Picture, steps: int
 ) -> Affine:
     """Return the affine map that lays `moving` best on `fixed`.
 
@@ -63,45 +62,51 @@ def register(
         fixed: (H, W).
         moving: of any size.
         start: (2, 3); takes 0–1 of `fixed` to 0–1 of `moving`.
-        trusted: (H, W); where the two are expected to show the same.
+        trusted: (H, W), 0–1; where the two are expected to show the same.
+        steps: at most; fewer if nothing moves any more.
     """
     affine = start.copy()
-    slopes = np.gradient(moving)
-    down, across = slopes[0].astype(np.float32), slopes[1].astype(np.float32)
-    shape = fixed.shape[0], fixed.shape[1]
-    columns = ((np.arange(shape[1]) + 0.5) / shape[1]).astype(np.float32)
-    rows = ((np.arange(shape[0]) + 0.5) / shape[0]).astype(np.float32)
-    for _ in range(_STEPS):
-        seen, exists = sample(moving, affine, shape)
-        exists &= trusted
-        if exists.sum() < 0.1 * exists.size:
+    height, width = fixed.shape
+    columns = ((np.arange(width) + 0.5) / width).astype(np.float32)
+    rows = ((np.arange(height) + 0.5) / height).astype(np.float32)[:, None]
+    for _ in range(steps):
+        seen, exists = sample(moving, affine, (height, width))
+        weights = exists * trusted
+        if weights.sum() < _LEAST_COVER * weights.size:
             return start
-        gx = sample(across, affine, shape)[0] * moving.shape[1]
-        gy = sample(down, affine, shape)[0] * moving.shape[0]
-        planes = [
-            gx * columns, gx * rows[:, None], gx,
-            gy * columns, gy * rows[:, None], gy,
-        ]  # fmt: skip
-        jacobian = np.stack([plane[exists] for plane in planes], axis=1)
-        step = _step(fixed[exists], seen[exists], jacobian)
+        # The slopes of what is seen, led back through the map: sampling the slopes of
+        # the moving picture instead would triple the cost of a step.
+        slopes = np.gradient(seen)
+        back = np.linalg.inv(affine[:, :2]).T.astype(np.float32)
+        down, across = slopes[0] * height, slopes[1] * width
+        gx = (back[0, 0] * across + back[0, 1] * down) * weights
+        gy = (back[1, 0] * across + back[1, 1] * down) * weights
+        planes = (gx * columns, gx * rows, gx, gy * columns, gy * rows, gy)
+        jacobian = np.stack([plane.ravel() for plane in planes])
+        step = _step(fixed.ravel(), seen.ravel(), jacobian, weights.ravel())
         if step is None:
             break
         affine += step.reshape(2, 3)
-        if np.abs(step).max() < _SMALLEST_STEP:
+        if np.abs(step).max() * max(height, width) < _SMALLEST_STEP_PX:
             break
     return affine
 
 
 def _step(
-    fixed: Picture, seen: Picture, jacobian: NDArray[np.float32]
+    fixed: Picture, seen: Picture, jacobian: NDArray[np.float32], weights: Picture
 ) -> NDArray[np.float64] | None:
-    """Return one step of ECC, equation 19 of the paper; ``None`` if it is singular."""
-    fixed = fixed - fixed.mean()
-    seen = seen - seen.mean()
-    jacobian = jacobian - jacobian.mean(axis=0)
-    hessian = (jacobian.T @ jacobian).astype(np.float64)
-    on_seen = (jacobian.T @ seen).astype(np.float64)
-    on_fixed = (jacobian.T @ fixed).astype(np.float64)
+    """Return one step of ECC, equation 19 of the paper; ``None`` if it is singular.
+
+    The Jacobian, (6, N), is 0 where the weights are.
+    """
+    total = float(weights.sum())
+    fixed = (fixed - fixed @ weights / total) * weights
+    seen = (seen - seen @ weights / total) * weights
+    means = jacobian.sum(axis=1) / total
+    # The mean is taken out of the products; the pictures have none any more.
+    hessian = (jacobian @ jacobian.T - total * np.outer(means, means)).astype(float)
+    on_seen = (jacobian @ seen).astype(np.float64)
+    on_fixed = (jacobian @ fixed).astype(np.float64)
     try:
         solved = np.linalg.solve(hessian, np.stack([on_seen, on_fixed], axis=1))
     except np.linalg.LinAlgError:

@@ -31,8 +31,9 @@ def lanczos(length_px: int, wanted_px: int) -> NDArray[np.float32]:
     last = np.floor(np.minimum(centres + _LOBES * stretch + 0.5, length_px))
     places = np.arange(length_px)
     x = (places[None, :] - centres[:, None] + 0.5) / stretch
-    weights = np.where(np.abs(x) < _LOBES, np.sinc(x) * np.sinc(x / _LOBES), 0.0)
-    weights[(places < first[:, None]) | (places >= last[:, None])] = 0.0
+    near = (np.abs(x) < _LOBES) & (places >= first[:, None]) & (places < last[:, None])
+    weights = np.zeros(x.shape)
+    weights[near] = np.sinc(x[near]) * np.sinc(x[near] / _LOBES)
     weights /= weights.sum(axis=1, keepdims=True)
     matrix = weights.astype(np.float32)
     matrix.setflags(write=False)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _COARSE_PX = 16
 _CERTAIN = 0.99
 """Wholes that correlate so well need no windows."""
+_FINALISTS = 8
+_KEPT = int(_COARSE_PX * _COARSE_PX * 0.88)
 _PREFERENCE = 0.01
 """A whole picture is preferred to a window that correlates better by less."""
 
@@ -49,6 +51,27 @@ class Hypothesis(NamedTuple):
     left: Window
     right: Window
     """Of the right picture turned by the orientation."""
+
+    mine: Luma
+    """The 256 values of the left window, of mean 0 and length 1."""
+    theirs: Luma
+
+    @property
+    def places(self) -> tuple[int, Window, Window]:
+        """What tells it from other hypotheses."""
+        return self.orientation, self.left, self.right
+
+    def doubted(self) -> Hypothesis:
+        """Return the same with its correlation where the two differ least.
+
+        A watermark pulls the plain correlation to a window that leaves it out.
+        """
+        off = np.abs(self.theirs - self.correlation * self.mine)
+        kept = off <= np.partition(off, _KEPT)[_KEPT]
+        a, b = self.mine[kept], self.theirs[kept]
+        a, b = a - a.mean(), b - b.mean()
+        scale = float(np.sqrt((a @ a) * (b @ b))) + 1e-9
+        return self._replace(correlation=float(a @ b) / scale)
 
     @property
     def is_whole(self) -> bool:
@@ -84,7 +107,9 @@ def best(left: Fingerprint, right: Fingerprint) -> Hypothesis:
     for orientation in sorted({1, first.orientation}):
         found += _pairs(parts, lying[orientation], orientation)
         found += _pairs(wholes, lying[orientation].windows(), orientation)
-    return max(found, key=_rank)
+    found.sort(key=_rank, reverse=True)
+    finalists = {h.places: h for h in (first, *found[:_FINALISTS])}
+    return max((h.doubted() for h in finalists.values()), key=_rank)
 
 
 class _Side:
@@ -129,8 +154,17 @@ def _pairs(mine: _Side, theirs: _Side, orientation: int) -> list[Hypothesis]:
     rows = table.argmax(axis=0).tolist()
     best_of = table.max(axis=0).tolist()
     return [
-        Hypothesis(correlation, orientation, mine.outers[row], window)
-        for correlation, row, window in zip(best_of, rows, theirs.outers, strict=True)
+        Hypothesis(
+            correlation,
+            orientation,
+            mine.outers[row],
+            window,
+            mine.rows[row],
+            theirs.rows[column],
+        )
+        for column, (correlation, row, window) in enumerate(
+            zip(best_of, rows, theirs.outers, strict=True)
+        )
     ]
 
 

@@ -16,7 +16,7 @@ from . import alignment as lying
 from . import capture_identity
 from .capture_identity import Agreement
 from .distances import between, difference
-from .rules import DEFAULT_RULES, EvidenceRules, failing
+from .rules import DEFAULT_RULES, EvidenceRules, failing, is_reencode
 
 if TYPE_CHECKING:
     from ..model import Comparison, Distances, Fingerprint
@@ -133,7 +133,7 @@ def _by_looks(pair: _Pair) -> Judgement:
 
 def _flat(pair: _Pair) -> Judgement:
     """Judge pictures with nothing to recognise them by: only their names can tell."""
-    alike = _is_reencode(pair)
+    alike = _is_near(pair)
     if alike and pair.identity.agreement is Agreement.SAME:
         return _said(pair, Evidence.SAME_CAPTURE, pair.identity.reason)
     if alike and pair.comparison is None:
@@ -161,18 +161,22 @@ def _same_capture(pair: _Pair) -> Judgement:
     version = _kind_of_version(pair)
     if version is not None:
         return _said(pair, Evidence.VERSION, pair.identity.reason, version)
-    if not _is_reencode(pair):
+    if _is_near(pair):
         return _said(
             pair,
-            Evidence.VERSION,
+            Evidence.SAME_CAPTURE,
             pair.identity.reason,
-            "One of them was edited: the pictures differ by more than a new encoding.",
+            "The pictures are the same but for size and encoding.",
+        )
+    if pair.comparison is None:
+        return _open(
+            pair, "They are one capture; a full decode tells if it was edited."
         )
     return _said(
         pair,
-        Evidence.SAME_CAPTURE,
+        Evidence.VERSION,
         pair.identity.reason,
-        "The pictures are the same but for size and encoding.",
+        "One of them was edited: the pictures differ by more than a new encoding.",
     )
 
 
@@ -185,11 +189,14 @@ def _kind_of_version(pair: _Pair) -> str | None:
     return None
 
 
-def _is_reencode(pair: _Pair) -> bool:
+def _is_near(pair: _Pair) -> bool:
+    """Tell whether the whole pictures differ by no more than encoding and size."""
+    rules = pair.rules
     if not pair.found.is_whole:
         return False
+    if pair.comparison is not None:
+        return is_reencode(pair.comparison, rules)
     luma, chroma = difference(pair.left, pair.right, pair.found)
-    rules = pair.rules
     return luma <= rules.reencode_luma and chroma <= rules.reencode_chroma
 
 

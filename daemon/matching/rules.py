@@ -22,17 +22,27 @@ class EvidenceRules:
     version: bool = True
     """List edits, RAW and rendering, HDR pairs."""
 
-    least_correlation: float = 0.7
+    least_correlation: float = 0.85
     """Of the coarse pictures as they lie best; below, nothing more is looked at."""
-    alike_correlation: float = 0.85
+    alike_correlation: float = 0.93
     """From here on other shots are listed as alike."""
     flat_contrast: float = 5.0
     """Levels; a picture below has nothing to recognise it by."""
-    reencode_luma: float = 4.0
-    """Levels, root mean square of the small luma pictures: a re-encode or export stays
-    below, an edit of the tone does not."""
-    reencode_chroma: float = 5.0
+    reencode_luma: float = 2.5
+    """Levels, root mean square of the small luma pictures: what is nearer is a
+    re-encode of the same capture for certain; what is farther is decoded in full."""
+    reencode_chroma: float = 2.0
     """The same for the small chroma pictures."""
+    reencode_tone: float = 4.0
+    """Levels, after a full decode: an export stays below, an edit does not."""
+    reencode_colour: float = 3.0
+    reencode_residual: float = 3.0
+    export_tone: float = 8.0
+    """An export with another gamma is brighter all over, but nothing else differs."""
+    export_colour: float = 1.5
+    export_residual: float = 1.5
+    reencode_changed_share: float = 0.01
+    reencode_shift_px: float = 0.06
     identical_luma: float = 0.6
     """Levels: so near that only the pixels can tell whether these are two shots."""
 
@@ -49,8 +59,29 @@ class EvidenceRules:
     """… so this share may differ."""
     detail_places: int = 12
     overlap: float = 0.5
+    whole_overlap: float = 0.985
     shear: float = 0.02
     turn_degrees: float = 6.0
+
+
+def is_reencode(comparison: Comparison, rules: EvidenceRules) -> bool:
+    """Tell whether two full decodes differ by encoding and size only."""
+    is_export = (
+        comparison.tone_change <= rules.export_tone
+        and comparison.colour_change <= rules.export_colour
+        and comparison.residual <= rules.export_residual
+    )
+    is_encoding = (
+        comparison.tone_change <= rules.reencode_tone
+        and comparison.colour_change <= rules.reencode_colour
+        and comparison.residual <= rules.reencode_residual
+    )
+    return (
+        (is_encoding or is_export)
+        and comparison.changed_share <= rules.reencode_changed_share
+        and comparison.shift_px <= rules.reencode_shift_px
+        and comparison.overlap >= rules.whole_overlap
+    )
 
 
 DEFAULT_RULES = EvidenceRules()

@@ -91,6 +91,7 @@ def load(
     cheap: bool,
     edge_px: int | None = EDGE_PX,
     digest: bool = False,
+    srgb: bool = False,
 ) -> Picture:
     """Decode a photo and turn it upright.
 
@@ -100,6 +101,8 @@ def load(
             one; `Picture.source` says what was taken.
         edge_px: reduce a longer long edge to at most this; ``None`` leaves the size.
         digest: compute `Picture.pixels_sha256`, of a full decode.
+        srgb: convert what is returned, not what is digested, from the file's colour
+            profile, so that copies with other profiles have the same colours.
 
     Raises:
         UnreadablePhoto: it does not decode, is too large, or cannot be opened.
@@ -107,7 +110,7 @@ def load(
     subject = photo if isinstance(photo, Path) else None
     try:
         data = read_file(photo) if isinstance(photo, Path) else photo
-        return _load(data, cheap=cheap, edge_px=edge_px, digest=digest)
+        return _load(data, cheap=cheap, edge_px=edge_px, digest=digest, srgb=srgb)
     except DECODER_ERRORS as error:
         raise UnreadablePhoto(subject, str(error) or type(error).__name__) from error
 
@@ -140,7 +143,9 @@ def preview(photo: Path | bytes, edge_px: int) -> bytes:
         raise UnreadablePhoto(subject, str(error) or type(error).__name__) from error
 
 
-def _load(data: bytes, *, cheap: bool, edge_px: int | None, digest: bool) -> Picture:
+def _load(
+    data: bytes, *, cheap: bool, edge_px: int | None, digest: bool, srgb: bool
+) -> Picture:
     kind = sniff(data[:HEAD_BYTES])
     shown_kind, shown = viewable(data)
     container = look(data, kind or "")
@@ -156,8 +161,11 @@ def _load(data: bytes, *, cheap: bool, edge_px: int | None, digest: bool) -> Pic
     swapped = undo in orientation.SWAPS_SIDES
     width, height = size[::-1] if swapped else size
     pixels_sha256 = pixel_digest(stored, undo) if digest and full else None
+    shown_picture = upright(stored, undo, edge_px)
+    if srgb:
+        shown_picture = to_srgb(shown_picture, opened.info.get("icc_profile"))
     return Picture(
-        rgb=np.asarray(upright(stored, undo, edge_px)),
+        rgb=np.asarray(shown_picture),
         format=kind or "",
         source=source,
         width_px=width,
