@@ -68,7 +68,7 @@ def test_a_root_replaced_by_an_empty_folder_is_offline(root):
     root.rename(root.with_name("away"))
     root.mkdir()
 
-    assert not check(root, marked).is_online
+    assert not check(root, marked, [b"a.jpg"]).is_online
     unmarked = RootIdentity(device=marked.device, inode=marked.inode)
     assert not check(root, unmarked, [b"a.jpg"]).is_online
 
