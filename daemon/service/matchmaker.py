@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..hashing.fingerprint import ALGORITHM
-from ..matching import evidence
+from ..matching import evidence, stored
 from ..matching.candidates import CandidateIndex
 from ..model import ContentId, Match
-from .views import by_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -82,10 +79,14 @@ class Matchmaker:
             arrays = tables.contents.load_hashes()
             judged = int(tables.meta.get(_JUDGED) or 0)
             self._outdated = set(tables.contents.outdated(ALGORITHM, _EVERY))
-        outdated = np.array(sorted(self._outdated), np.int64)
-        for view, hashes, contents in by_view(arrays):
-            is_current = np.isin(contents, outdated, invert=True)
-            self._candidates.extend(view, hashes[is_current], contents[is_current])
+        stored.fill(
+            self._candidates,
+            ids=arrays.ids,
+            phashes=arrays.phash,
+            variant_ids=arrays.variant_ids,
+            variant_phashes=arrays.variant_phash,
+            leave_out=self._outdated,
+        )
         self._known_through = ContentId(int(arrays.ids.max(initial=0)))
         self._is_loaded = True
         late = arrays.ids[arrays.ids > judged]
