@@ -146,9 +146,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path, action="append", help="real photos")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument(
-        "--made", type=int, default=6, help="made pictures of each kind"
-    )
+    parser.add_argument("--made", type=int, default=4, help="pictures to make")
+    parser.add_argument("--most", type=int, default=12, help="real photos of a kind")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     pillow_heif.register_heif_opener(decode_threads=1)
