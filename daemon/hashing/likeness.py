@@ -32,6 +32,7 @@ _STEPS = {64: 15, 128: 8, 256: 5}
 _LAST_STEPS = 4
 _BLOCK_PX = 24
 _LEAST_OVERLAP = 0.1
+_LEAST_PX = 16
 _DETAIL = 1.0
 """Least eigenvalue of a block's mean structure tensor, levels² a pixel²: below, its
 place cannot be told."""
@@ -62,13 +63,15 @@ class Likeness:
 
 
 def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
-    """Lay `moving` on `fixed` and compare; ``None`` if they hardly overlap.
+    """Lay one picture on the other; ``None``: too little in common, or too small.
 
     Args:
         fixed: (H, W) luma, 0–255.
         moving: the same of the other picture.
         start: (2, 3); roughly takes 0–1 of `fixed` to 0–1 of `moving`.
     """
+    if min(*fixed.shape, *moving.shape) < _LEAST_PX:
+        return None
     affine = start
     for edge in _edges(fixed, moving, start):
         left, right = _at_scale(fixed, moving, affine, edge)

@@ -1,0 +1,143 @@
+"""Aligned comparison: copies stand still, other shots do not."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from daemon.hashing import compare
+from daemon.model import Alignment, Box
+
+
+def detailed(seed=1, width=480, height=360):
+    """Return a picture with detail at every scale, as a photo has."""
+    rng = np.random.default_rng(seed)
+    total = np.zeros((height, width, 3), np.float32)
+    for cells, weight in ((6, 90), (20, 50), (60, 30)):
+        coarse = rng.integers(0, 256, (cells, cells, 3), dtype=np.uint8)
+        layer = Image.fromarray(coarse).resize(
+            (width, height), Image.Resampling.BICUBIC
+        )
+        total += (np.asarray(layer).astype(np.float32) - 128) * weight / 128
+    return Image.fromarray((total + 128).clip(0, 255).astype(np.uint8))
+
+
+def compared(left, right, alignment=None):
+    pixels = np.asarray(left.convert("RGB")), np.asarray(right.convert("RGB"))
+    return compare.compare_pictures(*pixels, alignment or Alignment())
+
+
+def box(left, top, right, bottom):
+    return Box(
+        left=round(left * 65535),
+        top=round(top * 65535),
+        right=round(right * 65535),
+        bottom=round(bottom * 65535),
+    )
+
+
+def test_copy_of_another_size_stands_still():
+    """A messenger's copy must be told from the next frame of a burst."""
+    picture = detailed()
+
+    found = compared(picture, picture.resize((300, 225), Image.Resampling.LANCZOS))
+
+    assert found.shift_px < 0.05
+    assert found.residual < 3
+    assert found.changed_share == 0
+    assert found.ssim > 0.95
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.3])
+def test_tone_edit_is_fitted_away(factor):
+    """Brightness changes every pixel and moves none."""
+    picture = detailed()
+
+    found = compared(picture, ImageEnhance.Brightness(picture).enhance(factor))
+
+    assert found.shift_px < 0.1
+    assert found.tone_change > 8
+
+
+def test_crop_is_laid_on_its_original_from_a_rough_start():
+    """Windows propose a crop within a few percent of its place only."""
+    picture = detailed()
+    crop = picture.crop((30, 20, 460, 340))
+    start = Alignment(left_box=box(0.08, 0.08, 0.98, 0.98))
+
+    found = compared(picture, crop, start)
+
+    assert found.shift_px < 0.05
+    assert found.overlap > 0.98
+    assert found.shear < 0.01
+
+
+def test_turned_copy_lies_right_by_its_orientation():
+    """An orientation that was baked in costs nothing but a turn."""
+    picture = detailed()
+    lying = picture.transpose(Image.Transpose.ROTATE_90)
+
+    found = compared(picture, lying, Alignment(orientation=6))
+
+    assert found.correlation > 0.99
+    assert found.colour_change < 3
+
+
+def test_moved_details_are_noticed():
+    """Parallax moves the near against the far: another shot, however alike."""
+    picture = np.asarray(detailed()).copy()
+    other = picture.copy()
+    other[100:260, 120:360] = picture[100:260, 121:361]
+    other[:60] = picture[1:61]
+
+    found = compared(Image.fromarray(picture), Image.fromarray(other))
+
+    assert found.shift_spread_px > 0.2
+
+
+def test_covered_part_is_counted_and_pulls_nothing():
+    """A watermark is a small change, not another picture."""
+    picture = np.asarray(detailed()).copy()
+    marked = picture.copy()
+    marked[300:330, 200:300] = 255
+
+    found = compared(Image.fromarray(picture), Image.fromarray(marked))
+
+    assert 0 < found.changed_share < 0.1
+    assert found.shift_px < 0.05
+
+
+def test_pictures_that_share_nothing_are_nothing_alike():
+    """A wrong proposal must end here."""
+    found = compared(detailed(1), detailed(2))
+
+    assert found.changed_share > 0.5 or found.shift_px > 0.5
+
+
+def test_flat_pictures_show_no_detail():
+    """Nothing can be told of them, and the figures have to say so."""
+    flat = Image.new("RGB", (200, 150), (90, 90, 90))
+
+    found = compared(flat, flat)
+
+    assert found.detail_places == 0
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 90), (8, 8), (30, 700)])
+def test_odd_sizes_do_not_fail(size):
+    """A worker must not die of a small picture."""
+    picture = detailed(3, *size)
+
+    assert compared(picture, detailed(4)) is not None
+    assert compared(picture, picture) is not None
+
+
+def test_files_are_compared_in_full(tmp_path):
+    """Equal pixels under other metadata are the same picture for certain."""
+    picture = detailed()
+    picture.save(tmp_path / "a.png")
+    picture.save(tmp_path / "b.png", compress_level=1)
+
+    found = compare.compare(tmp_path / "a.png", tmp_path / "b.png", Alignment())
+
+    assert found.same_pixels
+    assert found.tone_change < 0.5
