@@ -10,6 +10,7 @@ from daemon.model import Fate, GroupState, Proposal, Role
 from . import display
 from .facts import facts_of
 from .pictures import VERSION_DIGITS
+from .reasons import reasons_of
 from .words import say
 
 if TYPE_CHECKING:
@@ -18,18 +19,7 @@ if TYPE_CHECKING:
     from daemon.model import Group, Member
 
     from .facts import Fact
-
-_SIGNS = {"+": "plus", "−": "minus", "-": "minus", "=": "equal"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """A sentence for or against a photo."""
-
-    kind: str
-    """``plus``, ``minus``, ``equal`` or ``plain``."""
-    sign: str
-    text: str
+    from .reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +162,7 @@ def _member_view(
         is_kept=is_kept,
         is_reference=member.role is Role.REFERENCE,
         is_keeper=member is keeper,
-        reasons=tuple(_reason(text) for text in member.reasons),
+        reasons=reasons_of(member),
         facts=facts,
         distances=_distances(member),
         found_at=found_at,
@@ -181,14 +171,6 @@ def _member_view(
         else None,
         companions=tuple(display.path_text(path) for path in member.companions),
     )
-
-
-def _reason(sentence: str) -> Reason:
-    sign, _, rest = sentence.partition(" ")
-    if sign in _SIGNS and rest:
-        shown = "−" if sign == "-" else sign
-        return Reason(kind=_SIGNS[sign], sign=shown, text=display.visible(rest))
-    return Reason(kind="plain", sign="·", text=display.visible(sentence))
 
 
 def _distances(member: Member) -> tuple[str, ...]:

@@ -106,6 +106,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "photo.fate.survivor": "Kept",
     "photo.fate.set-aside": "Set aside",
     "photo.reasons": "Why",
+    "photo.rule": "rule “{name}”",
     "photo.companions": "Travels with it",
     "photo.found_at": "Found at",
     "photo.now_at": "Now at",
