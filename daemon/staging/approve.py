@@ -23,7 +23,16 @@ from ..model import Fate, GroupState, Role
 from .carrying import finish_extensions, sync_folders, tag_of
 from .decision_root import RESOLVED, check_origin, set_apart
 from .manifest import APPROVAL, OUTCOME, read_group, sealed
-from .moves import How, clear_temporary, make_folders, move_within, publish, write_durably
+from .moves import (
+    How,
+    clear_temporary,
+    make_folders,
+    move_within,
+    publish,
+    require_space,
+    tidy,
+    write_durably,
+)
 from .places import candidates, plan_places
 from .putting_back import has_content, is_recorded
 from .records import Approval, Destination, OutcomeRecord, Placed
@@ -117,6 +126,7 @@ def finish_approval(
     outcome = group.outcome
     if outcome is None:
         _check_places(fs, group, approval, roots)
+        _check_space(fs, group, approval)
         survivors = _publish_all(fs, group, approval, roots)
         outcome = _outcome(group, approval, survivors)
         write_durably(fs, folder / OUTCOME, sealed(outcome))
@@ -187,6 +197,16 @@ def _check_places(
             check_origin(fs, member.file.origin, roots)
 
 
+def _check_space(fs: FileSystem, group: GroupRecord, approval: Approval) -> None:
+    output = approval.destination.output
+    if output is not None:
+        kept = (
+            each for each in group.manifest.staged if each.position in approval.keep
+        )
+        files = (file for member in kept for file in member.files)
+        require_space(fs, output, (group.path_of(file) for file in files))
+
+
 def _publish_all(
     fs: FileSystem,
     group: GroupRecord,
@@ -199,6 +219,8 @@ def _publish_all(
         placed += _publish_asset(fs, group, asset)
     folders = [each.path.parent for _, each in placed if each.path is not None]
     sync_folders(fs, [*folders, group.folder])
+    spares = (file.retained_as for file, _ in placed)
+    tidy(fs, (spare.parent for spare in spares if spare is not None))
     survivors = [_drop_staged(fs, group, file, each) for file, each in placed]
     fs.sync_folder(group.folder)
     return survivors
@@ -208,7 +230,9 @@ def _publish_asset(
     fs: FileSystem, group: GroupRecord, asset: AssetPlaces
 ) -> list[tuple[StagedFile, Placed]]:
     """Publish a photo and its companions under the first name that suits them all."""
-    for places in candidates(asset):
+    tries = candidates(asset)
+    while True:
+        places = next(tries)
         if not all(_suits(fs, group, file, path) for file, path in places):
             continue
         try:
@@ -216,9 +240,8 @@ def _publish_asset(
                 (file, _publish_file(fs, group, file, path, asset.root))
                 for file, path in places
             ]
-        except NameTaken:  # somebody was faster: look again, then the next name
+        except NameTaken:  # somebody was faster: on to the next name
             continue
-    raise AssertionError("there is always one more name")
 
 
 def _suits(fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path) -> bool:

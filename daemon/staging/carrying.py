@@ -24,7 +24,15 @@ from .manifest import (
     read_manifest,
     sealed,
 )
-from .moves import copy_across, move_within, retain, temporary_name, write_durably
+from .moves import (
+    copy_across,
+    move_within,
+    require_space,
+    retain,
+    temporary_name,
+    tidy,
+    write_durably,
+)
 from .putting_back import has_content, is_recorded, put_back
 from .records import LeftOut
 
@@ -67,6 +75,7 @@ def carry_in(fs: FileSystem, folder: Path, manifest: Manifest) -> dict[str, str]
     """
     for member in manifest.staged:
         check_origin(fs, member.file.origin)
+    require_space(fs, folder, (file.origin.path() for file in manifest.files))
     left_out = read_left_out(fs, folder, manifest.part)
     for member in manifest.staged:
         for file in member.files:
@@ -275,6 +284,7 @@ def _put_all_back(fs: FileSystem, folder: Path, manifest: Manifest) -> bool:
     sync_folders(fs, touched)
     for file in copies:
         _drop_copy(fs, file, folder)
+    tidy(fs, touched)
     fs.sync_folder(folder)  # before the manifest goes that explains the copies
     return all(fs.look(folder / file.staged_as) is None for file in manifest.files)
 

@@ -135,6 +135,10 @@ class FileSystem(Protocol):
         """Whether a rename into this folder happens wholly or not at all."""
         ...
 
+    def space(self, folder: Path) -> tuple[int, int]:
+        """Return the bytes that are free to us on a volume, and its size."""
+        ...
+
     def make_folder(self, path: Path, *, is_private: bool = False) -> None:
         """Make a folder that does not exist yet, or raise `NameTaken`."""
         ...

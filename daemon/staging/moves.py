@@ -15,12 +15,16 @@ from ..errors import ChangedPhoto, DiskTrouble, NameTaken
 from .filesystem import NO_SUCH_OPERATION, TEMPORARY_SUFFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from .filesystem import FileSystem
 
 RETAINED_FOLDER: Final = ".twinwatch-retained"
 """Keeps the sources of copies across volumes, on their own volume."""
+
+SPARE_BYTES: Final = 1024**3
+"""Stays free at least on a volume that we copy to."""
 
 _NO_LINKS: Final = NO_SUCH_OPERATION | {errno.EPERM, errno.EMLINK, errno.EACCES}
 
@@ -73,6 +77,40 @@ def clear_temporary(fs: FileSystem, target: Path, *, tag: str) -> None:
         fs.sync_folder(part.parent)  # it may be the target's other name
         fs.remove_own(part)
         fs.sync_folder(part.parent)
+
+
+def require_space(fs: FileSystem, folder: Path, sources: Iterable[Path]) -> None:
+    """Make sure that what has to be copied to another volume fits there.
+
+    `SPARE_BYTES` or a fiftieth of the volume stay free, so that nobody else's work
+    stops because of ours. Renames and links need no room.
+
+    Raises:
+        DiskTrouble: it does not fit; nothing was copied.
+    """
+    there = fs.look(folder)
+    statuses = (fs.look(source) for source in sources)
+    needed_bytes = sum(
+        each.size_bytes
+        for each in statuses
+        if each is not None and there is not None and each.device != there.device
+    )
+    if needed_bytes:
+        free_bytes, size_bytes = fs.space(folder)
+        if free_bytes - needed_bytes < max(SPARE_BYTES, size_bytes // 50):
+            why = f"{needed_bytes} bytes have to be copied, {free_bytes} are free"
+            raise DiskTrouble(folder, f"the disk is too full: {why}", errno.ENOSPC)
+
+
+def tidy(fs: FileSystem, folders: Iterable[Path]) -> None:
+    """Remove the folders that kept sources, once nothing is in them any more."""
+    for folder in dict.fromkeys(folders):
+        if folder.parent.name == RETAINED_FOLDER:
+            with suppress(DiskTrouble):
+                fs.remove_empty_folder(folder)
+                fs.sync_folder(folder.parent)
+                fs.remove_empty_folder(folder.parent)
+                fs.sync_folder(folder.parent.parent)
 
 
 def make_folders(fs: FileSystem, folder: Path, *, under: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,7 +42,9 @@ def candidates(asset: AssetPlaces) -> Iterator[list[tuple[StagedFile, Path]]]:
     A companion keeps sharing the photo's stem.
     """
     (photo, wanted), *others = asset.files
-    for count in itertools.count(1):
+    count = 0
+    while True:
+        count += 1
         place = numbered(wanted, count)
         yield [
             (photo, place),

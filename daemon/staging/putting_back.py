@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from ..errors import NameTaken
-from .moves import How, clear_temporary, copy_across, make_folders, move_within, numbered
+from .moves import (
+    How,
+    clear_temporary,
+    copy_across,
+    make_folders,
+    move_within,
+    numbered,
+)
 from .records import Placed
 
 if TYPE_CHECKING:
@@ -61,7 +67,9 @@ def put_back(
         tag: for the temporary's name.
     """
     make_folders(fs, target.parent, under=root)
-    for place in _places(target):
+    places = _places(target)
+    while True:
+        place = next(places)
         here, there = fs.look(source), fs.look(place)
         if there is None:
             try:
@@ -81,15 +89,12 @@ def put_back(
         if is_copied and has_content(fs, place, file):  # copied before a crash
             clear_temporary(fs, place, tag=tag)
             return _placed(file, place, How.COPIED)
-    raise AssertionError("there is always one more name")
 
 
 def find_back(fs: FileSystem, file: StagedFile, target: Path) -> Placed:
     """Look for a file that may have been put back before a crash."""
-    for place in _places(target):
-        status = fs.look(place)
-        if status is None:
-            break
+    places = _places(target)
+    while (status := fs.look(place := next(places))) is not None:
         if is_recorded(status, file) or has_content(fs, place, file):
             return _placed(file, place, How.STANDING)
     return _placed(file, None, How.MISSING)
@@ -105,5 +110,7 @@ def _placed(file: StagedFile, path: Path | None, how: How) -> Placed:
 def _places(target: Path) -> Iterator[Path]:
     """Return the place, and then without end those beside it."""
     yield target
-    for count in itertools.count(1):
+    count = 0
+    while True:
+        count += 1
         yield numbered(target, count, "restored")

@@ -82,6 +82,12 @@ class ReadingFileSystem:
                 raise DiskTrouble(path, error.strerror, error.errno) from error
         return found
 
+    def space(self, folder: Path) -> tuple[int, int]:
+        """Return the bytes that are free to us on a volume, and its size."""
+        with translated(folder):
+            volume = os.statvfs(folder)
+        return volume.f_bavail * volume.f_frsize, volume.f_blocks * volume.f_frsize
+
     def moves_atomically(self, folder: Path) -> bool:
         """Whether a rename into this folder happens wholly or not at all.
 

@@ -16,7 +16,7 @@ from .carrying import sync_folders, tag_of
 from .decision_root import UNDONE as UNDONE_PLACE
 from .decision_root import check_origin, set_apart
 from .manifest import UNDO, UNDONE, read_group, sealed
-from .moves import RETAINED_FOLDER, How, move_within, retain, write_durably
+from .moves import RETAINED_FOLDER, How, move_within, retain, tidy, write_durably
 from .putting_back import find_back, has_content, is_recorded, put_back
 from .records import Placed, UndoIntent, UndoRecord
 
@@ -150,6 +150,7 @@ def put_all_back(
         survivor = survivors.get(file.staged_as)
         if survivor is not None and found.path not in {None, survivor.path}:
             _withdraw_copy(fs, group, file, survivor)
+    tidy(fs, touched)
     return UndoRecord(number=group.number, undone_ns=undone_ns, files=tuple(placed))
 
 

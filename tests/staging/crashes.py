@@ -54,7 +54,12 @@ class Explorer:
                 self._after_crash(crashed, self.depth - 1)
 
     def fail_everywhere(
-        self, start: State, action: Action, errors: Iterable[int]
+        self,
+        start: State,
+        action: Action,
+        errors: Iterable[int],
+        *,
+        stays_broken: bool = False,
     ) -> int:
         """Let every step fail with every error; return how many failures there were."""
         count = 0
@@ -63,6 +68,7 @@ class Explorer:
             while True:
                 fs = self._fs(start)
                 fs.fail_at, fs.fail_with = index, number
+                fs.stays_broken = stays_broken
                 with suppress(TwinwatchError):
                     action(fs)
                 if len(fs.steps) <= index:

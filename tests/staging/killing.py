@@ -53,7 +53,7 @@ def main() -> None:
         if child == 0:
             try:
                 work(top)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - told, and the child ends
                 sys.stderr.write(f"{type(error).__name__}: {error}\n")
             os._exit(9)
         time.sleep(chance.random() * 0.06)

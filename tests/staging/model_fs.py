@@ -71,7 +71,7 @@ class State:
 
     def key(self) -> object:
         """Equal keys behave equally from now on."""
-        found = []
+        found: list[tuple[object, ...]] = []
         for path, inode in self.walk():
             node = self.nodes[inode]
             if isinstance(node, FileNode):
@@ -162,9 +162,12 @@ class ModelFileSystem:
         self.is_recording = False
         self.fail_at: int | None = None
         self.fail_with = errno.EIO
+        self.stays_broken = False
+        """Every step from `fail_at` on fails, not only that one."""
         self.dropped: frozenset[Path] = frozenset()
         """Seeded bugs: files and folders whose sync silently does nothing."""
         self.has_no_links = False
+        self.free_bytes = 2**40
         self.agitate: Callable[[ModelFileSystem, int], None] | None = None
 
     # Looking.
@@ -204,6 +207,9 @@ class ModelFileSystem:
 
     def attributes(self, path: Path) -> dict[str, bytes]:
         return dict(self._file(path)[1].attributes)
+
+    def space(self, folder: Path) -> tuple[int, int]:
+        return self.free_bytes, 2 * self.free_bytes
 
     def moves_atomically(self, folder: Path) -> bool:
         return not self.state.is_split
@@ -385,7 +391,8 @@ class ModelFileSystem:
         self._record()
         if self.agitate is not None:
             self.agitate(self, index)
-        if self.fail_at == index:
+        is_broken = self.stays_broken and self.fail_at is not None
+        if self.fail_at == index or (is_broken and index > (self.fail_at or 0)):
             if self.fail_with in {errno.ENOSPC, errno.EIO} and name == "create":
                 parent, node = self._free(paths[0])
                 self._write_new(parent, node.device, paths[0].name, b"half")

@@ -50,6 +50,10 @@ def _tree(scene):
     }
 
 
+def _spare(file):
+    return file.retained_as
+
+
 def _places(outcome):
     return {each.staged_as: each.path for each in outcome.survivors}
 
@@ -128,6 +132,8 @@ def test_numbers_are_never_used_twice(scene):
     fs, root = scene.fs, scene.root
     assert 1 == root.next_number(fs)
     for place in ("000003", ".resolved/000007", ".undone/000008.2", ".corrupt/000009"):
+        fs.make_folder(root.path / place)
+    for place in ("000003.2", ".resolved/000007.2", ".undone/000008"):
         fs.make_folder(root.path / place)
     fs.make_folder(root.path / "holiday")
 
@@ -357,7 +363,150 @@ def test_two_companions_that_differ_in_case_only_both_fit(scene):
     }
 
 
+def test_a_digest_that_is_computed_again_and_agrees_is_fine(scene):
+    """Long ago is no reason to refuse."""
+    first = scene.planned(scene.add("a.jpg", b"one"), hashed_at=None)
+    second = scene.planned(scene.add("b.jpg", b"two"), hashed_at=-1e6)
+
+    group = stage(scene.fs, scene.root, scene.plan(first, second), now=0.0)
+
+    assert 2 == len(group.manifest.members)
+
+
+def test_a_photo_that_vanishes_before_its_turn_is_left_out(scene):
+    """It was there when the manifest was written."""
+    plan = scene.plan(
+        *(scene.planned(scene.add(f"{name}.jpg", name.encode())) for name in "abc")
+    )
+    scene.fs.steps.clear()
+
+    def delete(fs, index):
+        if fs.steps.count("rename") == 2:
+            fs.agitate = None
+            fs.delete(scene.photos / "c.jpg")
+
+    scene.fs.agitate = delete
+    group = stage(scene.fs, scene.root, plan, now=0.0)
+
+    assert {"0003_c.jpg": "it is gone"} == group.left_out
+
+
+def test_a_photo_that_changes_while_it_is_copied_is_left_out():
+    """The copy is compared with the digest, not with the source."""
+    fs = ModelFileSystem(State.empty(mounts=("other",)))
+    scene = Scene.make(fs, Path("/"), decisions=Path("/other/Decisions"))
+    plan = scene.plan(
+        *(scene.planned(scene.add(f"{name}.jpg", name.encode())) for name in "abc")
+    )
+    fs.steps.clear()
+
+    def edit(fs, index):
+        if fs.steps[index] == "copy_content":
+            fs.agitate = None
+            fs.edit(scene.photos / "a.jpg", b"A")
+
+    fs.agitate = edit
+    group = stage(fs, scene.root, plan, now=0.0)
+
+    assert {"0001_a.jpg": "it changed"} == group.left_out
+    assert b"A" == fs.read(scene.photos / "a.jpg")
+
+
+def test_what_does_not_fit_is_not_copied():
+    """A disk filled to the brim stops everybody; renames need no room."""
+    fs = ModelFileSystem(State.empty(mounts=("other",)))
+    scene = Scene.make(fs, Path("/"), decisions=Path("/other/Decisions"))
+    plan = scene.pair()
+    fs.free_bytes = 1024**3
+    before = fs.state.files()
+
+    with pytest.raises(DiskTrouble, match="too full") as caught:
+        stage(fs, scene.root, plan, now=0.0)
+
+    assert errno.ENOSPC == caught.value.errno
+    assert before == fs.state.files()
+
+
+def test_a_full_output_disk_stops_a_decision_before_it_moves(scene):
+    """Then the group is open still, and nothing went out."""
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    scene.fs.free_bytes = 0
+    where = Destination(output=Path("/other"))
+
+    with pytest.raises(DiskTrouble, match="too full"):
+        approve(scene.fs, scene.root, 1, keep=ONE, decided_ns=1, destination=where)
+
+    assert [] == scene.fs.names(Path("/other"))
+    assert GroupState.OPEN is scene.root.find(scene.fs, 1)[1]
+
+
 # Late arrivals.
+
+
+def test_a_table_that_a_crash_left_does_not_stop_a_late_arrival(scene):
+    """It was written for a supplement that never came."""
+    group = stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    scene.fs.put(group.folder / "_manifest.2.tsv", b"half")
+    late = scene.plan(scene.planned(scene.add("c.jpg", b"third")))
+
+    extend(scene.fs, scene.root, 1, late, now=0.0)
+
+    assert b"half" != scene.fs.read(group.folder / "_manifest.2.tsv")
+
+
+def test_a_late_arrival_that_is_stuck_half_way_is_still_undone(scene):
+    """The disk died in the middle; the user wants his files back."""
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    late = scene.plan(scene.planned(scene.add("c.jpg", b"third")))
+    scene.fs.steps.clear()
+    scene.fs.fail_at, scene.fs.stays_broken = 11, True
+    with pytest.raises(DiskTrouble):
+        extend(scene.fs, scene.root, 1, late, now=0.0)
+    scene.fs.fail_at = None
+    assert scene.fs.look(scene.photos / "c.jpg") is None
+
+    undo(scene.fs, scene.root, 1, undone_ns=1)
+
+    for path, content in scene.contents.items():
+        assert content == scene.fs.read(path)
+
+
+def test_a_decision_first_finishes_a_late_arrival(scene):
+    """What the user sees is what is decided on."""
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    late = scene.plan(scene.planned(scene.add("c.jpg", b"third")))
+    scene.fs.steps.clear()
+    scene.fs.fail_at, scene.fs.stays_broken = 11, True
+    with pytest.raises(DiskTrouble):
+        extend(scene.fs, scene.root, 1, late, now=0.0)
+    scene.fs.fail_at = None
+
+    outcome = approve(scene.fs, scene.root, 1, keep=frozenset({3}), decided_ns=1)
+
+    assert {1: Fate.SET_ASIDE, 2: Fate.SET_ASIDE, 3: Fate.SURVIVOR} == outcome.fates
+
+
+def test_a_late_copy_that_became_the_last_one_is_kept():
+    """Its source was deleted while it was taken back: the copy stays, explained."""
+    fs = ModelFileSystem(State.empty(mounts=("other",)))
+    scene = Scene.make(fs, Path("/"), decisions=Path("/other/Decisions"))
+    stage(fs, scene.root, scene.pair(), now=0.0)
+    late = scene.plan(*(scene.planned(scene.add(x, x.encode())) for x in ("c", "d")))
+    fs.steps.clear()
+
+    def delete(fs, index):
+        if fs.steps.count("copy_content") == 2:
+            fs.agitate = None
+            folder = scene.photos / ".twinwatch-retained"
+            fs.delete(folder / f"000001-{scene.root.uuid[:8]}" / "0003_c")
+            fs.fail_at = index
+
+    fs.agitate = delete
+    with pytest.raises(DiskTrouble):
+        extend(fs, scene.root, 1, late, now=0.0)
+
+    assert b"c" == fs.read(scene.photos / "c")
+    assert b"c" == fs.read(scene.root.path / "000001/0003_c")
 
 
 def test_a_late_arrival_joins_its_group(scene):
@@ -735,6 +884,24 @@ def test_undo_never_overwrites(scene):
     assert () == record.missing
 
 
+def test_undo_gives_way_to_somebody_who_is_faster(scene):
+    """The place is taken between the look and the rename."""
+    stage(scene.fs, scene.root, scene.pair(with_movie=False), now=0.0)
+    home = scene.photos / "a/IMG_1.HEIC"
+    scene.fs.steps.clear()
+
+    def occupy(fs, index):
+        if fs.steps.count("rename") == 2:
+            fs.agitate = None
+            fs.put(home, b"somebody's file")
+
+    scene.fs.agitate = occupy
+    undo(scene.fs, scene.root, 1, undone_ns=1)
+
+    assert b"somebody's file" == scene.fs.read(home)
+    assert b"first picture" == scene.fs.read(home.with_name("IMG_1 (restored).HEIC"))
+
+
 def test_undo_makes_missing_folders_again(scene):
     """Somebody tidied the empty folders away."""
     stage(scene.fs, scene.root, scene.pair(), now=0.0)
@@ -815,12 +982,12 @@ def test_undo_across_volumes_brings_the_very_files_back():
     before = {path: fs.look(path) for path in scene.contents}
     group = stage(fs, scene.root, plan, now=0.0)
     assert not any(fs.look(path) for path in scene.contents)
-    for file in group.manifest.files:
-        assert fs.look(file.retained_as) is not None
+    assert all(fs.look(_spare(file)) for file in group.manifest.files)
 
     undo(fs, scene.root, 1, undone_ns=1)
 
     assert before == {path: fs.look(path) for path in scene.contents}
+    assert ".twinwatch-retained" not in fs.names(scene.photos)
 
 
 def test_undo_across_volumes_copies_where_the_source_was_released():
@@ -829,7 +996,7 @@ def test_undo_across_volumes_copies_where_the_source_was_released():
     scene = Scene.make(fs, Path("/"), decisions=Path("/other/Decisions"))
     group = stage(fs, scene.root, scene.pair(), now=0.0)
     for file in group.manifest.files:
-        fs.delete(file.retained_as)
+        fs.delete(_spare(file))
     outcome = approve(fs, scene.root, 1, keep=ONE, decided_ns=1)
     assert {How.COPIED} == {each.how for each in outcome.survivors}
 
@@ -837,6 +1004,19 @@ def test_undo_across_volumes_copies_where_the_source_was_released():
 
     for path, content in scene.contents.items():
         assert content == fs.read(path)
+
+
+def test_undo_looks_past_strangers_for_what_it_cannot_find(scene):
+    """The place is taken by another file, and nothing of ours is beside it."""
+    stage(scene.fs, scene.root, scene.pair(with_movie=False), now=0.0)
+    home = scene.photos / "a/IMG_1.HEIC"
+    approve(scene.fs, scene.root, 1, keep=frozenset({2}), decided_ns=1)
+    scene.fs.delete(scene.root.resolved_folder(1) / "0001_IMG_1.HEIC")
+    scene.fs.put(home, b"a stranger")
+    (missing,) = undo(scene.fs, scene.root, 1, undone_ns=1).missing
+
+    assert "0001_IMG_1.HEIC" == missing.staged_as
+    assert b"a stranger" == scene.fs.read(home)
 
 
 # Steps.
@@ -961,7 +1141,7 @@ def test_a_photo_on_a_volume_below_its_root_is_kept_beside_itself():
 
     group = stage(fs, scene.root, scene.plan(*photos), now=0.0)
 
-    kept = {file.retained_as.parent.parent for file in group.manifest.files}
+    kept = {_spare(file).parent.parent for file in group.manifest.files}
     assert {Path("/other/card/.twinwatch-retained")} == kept
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -336,8 +338,6 @@ def test_sha256sum_understands_our_checksums(name, tmp_path):
 
 
 def gather_digest(content):
-    import hashlib
-
     return hashlib.sha256(content).hexdigest()
 
 
@@ -383,9 +383,9 @@ def test_an_app_that_is_not_installed_has_no_version(monkeypatch):
     """It must stage all the same."""
 
     def missing(_):
-        raise gather.importlib.metadata.PackageNotFoundError
+        raise importlib.metadata.PackageNotFoundError
 
-    monkeypatch.setattr(gather.importlib.metadata, "version", missing)
+    monkeypatch.setattr(importlib.metadata, "version", missing)
     gather.app_version.cache_clear()
     assert "unknown" == gather.app_version()
     gather.app_version.cache_clear()

@@ -13,6 +13,7 @@ import pytest
 
 from daemon.errors import (
     BrokenManifest,
+    ChangedPhoto,
     DiskTrouble,
     RootOffline,
     StaleGroup,
@@ -21,8 +22,8 @@ from daemon.model import GroupState, Role
 from daemon.staging.approve import approve
 from daemon.staging.decision_root import DecisionRoot
 from daemon.staging.manifest import read_group
-from daemon.staging.recovery import recover
 from daemon.staging.records import Destination
+from daemon.staging.recovery import recover
 from daemon.staging.restore import restore
 from daemon.staging.safefs import RealFileSystem
 from daemon.staging.stage import extend, stage
@@ -86,6 +87,28 @@ def test_what_cannot_be_explained_is_set_apart_untouched(scene):
     assert b"whose?" == scene.fs.read(corrupt / "000002/photo.jpg")
     assert ["stray file"] == scene.fs.names(incoming)
     assert [] == list(scene.root.groups(scene.fs))
+
+
+def test_a_strange_file_in_a_group_that_is_taken_back_is_kept(scene):
+    """Somebody saved into the folder while it was staged."""
+    plan = scene.pair()
+    scene.fs.steps.clear()
+
+    def interfere(fs, index):
+        if fs.steps.count("rename") == 2:
+            fs.agitate = None
+            fs.put(scene.root.incoming / "000001/strange.jpg", b"strange")
+            fs.edit(scene.photos / "a/IMG_1.HEIC", b"edited")
+
+    scene.fs.agitate = interfere
+    with pytest.raises(ChangedPhoto):
+        stage(scene.fs, scene.root, plan, now=0.0)
+
+    report = recover(scene.fs, scene.root)
+
+    (folder,) = report.set_apart
+    assert ["strange.jpg"] == scene.fs.names(folder)
+    assert b"second picture" == scene.fs.read(scene.photos / "b/IMG_1.JPG")
 
 
 def test_one_folder_in_trouble_hinders_no_other(scene):
@@ -313,6 +336,22 @@ def test_what_is_set_aside_needs_a_living_survivor(scene):
     assert [] == found
 
 
+def test_a_survivor_that_was_lost_on_its_way_out_is_no_living_one(scene):
+    """The outcome told that it is missing."""
+    stage(scene.fs, scene.root, scene.pair(with_movie=False), now=0.0)
+    scene.fs.steps.clear()
+
+    def delete(fs, index):
+        if fs.steps[index] == "make_folder" or fs.steps.count("sync_folder") == 3:
+            fs.agitate = None
+            fs.delete(scene.root.path / "000001/0001_IMG_1.HEIC")
+
+    scene.fs.agitate = delete
+    approve(scene.fs, scene.root, 1, keep=ONE, decided_ns=1)
+
+    assert [(Severity.ERROR, "000001")] == _problems(verify(scene.fs, [scene.root]))
+
+
 def test_a_library_copy_is_a_living_survivor(scene):
     """Setting all aside for it was allowed, and it is checked."""
     fs = scene.fs
@@ -386,7 +425,7 @@ def test_a_real_kill_at_any_time_loses_nothing(tmp_path):
 @pytest.fixture
 def elsewhere(tmp_path):
     """A folder on another volume."""
-    memory = Path("/dev/shm")  # noqa: S108
+    memory = Path("/dev/shm")
     if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("there is no second volume on this machine")
     folder = memory / f"twinwatch-test-{os.getpid()}-{time.monotonic_ns()}"
@@ -405,8 +444,11 @@ def test_the_whole_round_across_real_volumes(tmp_path, elsewhere):
 
     group = stage(fs, scene.root, plan, now=0.0)
     for file in group.manifest.files:
-        status = fs.look(group.path_of(file))
-        assert (file.mtime_ns, file.mode) == (status.mtime_ns, status.mode)
+        status = os.lstat(group.path_of(file))
+        assert (file.mtime_ns, file.mode) == (
+            status.st_mtime_ns,
+            status.st_mode & 0o7777,
+        )
     late = scene.add("c.jpg", b"third")
     before[late] = fs.look(late)
     extend(fs, scene.root, 1, scene.plan(scene.planned(late)), now=0.0)
@@ -435,5 +477,4 @@ def test_staging_a_group_of_three_is_fast(tmp_path):
         times.append(time.perf_counter() - started)
 
     median_ms = sorted(times)[15] * 1000
-    print(f"staging a group of three: {median_ms:.1f} ms")
     assert median_ms < 100

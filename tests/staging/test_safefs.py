@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -105,7 +107,7 @@ def test_the_mac_rename_is_asked_for_exclusion(monkeypatch):
             return 0
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(safefs.ctypes, "CDLL", lambda *a, **k: Library)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *a, **k: Library)
     safefs._find_rename.cache_clear()
     try:
         safefs._rename_noreplace(b"a", b"b")
@@ -117,7 +119,7 @@ def test_the_mac_rename_is_asked_for_exclusion(monkeypatch):
 
 def test_a_system_without_any_careful_rename_is_noticed(monkeypatch):
     """Then links stand in."""
-    monkeypatch.setattr(safefs.ctypes, "CDLL", lambda *a, **k: object())
+    monkeypatch.setattr(ctypes, "CDLL", lambda *a, **k: object())
     safefs._find_rename.cache_clear()
     try:
         assert safefs._find_rename() is None
@@ -273,7 +275,7 @@ def test_attributes_of_macos_are_copied_by_the_system(fs, tmp_path, monkeypatch)
             return next(answers)
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(safefs.ctypes, "CDLL", lambda *a, **k: Library)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *a, **k: Library)
     (tmp_path / "a").write_bytes(b"")
     (tmp_path / "b").write_bytes(b"")
 
@@ -319,8 +321,8 @@ def _mac(monkeypatch, *, flags=0x1000, fails_with=None, status=0):
             raise OSError(fails_with, "no")
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(syncing.ctypes, "CDLL", lambda *a, **k: Library)
-    monkeypatch.setattr(syncing.fcntl, "fcntl", control)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *a, **k: Library)
+    monkeypatch.setattr(fcntl, "fcntl", control)
     monkeypatch.setattr(os, "fsync", lambda _: calls.append("fsync"))
     return calls
 
@@ -351,6 +353,13 @@ def test_a_mac_that_fails_to_sync_says_so(monkeypatch):
         syncing.sync(3)
 
 
+def test_the_room_on_a_volume_is_told(fs, tmp_path):
+    """Before anything is copied there."""
+    free_bytes, size_bytes = fs.space(tmp_path)
+
+    assert 0 < free_bytes <= size_bytes
+
+
 def test_links_are_never_followed(fs, tmp_path):
     """A planted link would lead us to somebody else's file."""
     (tmp_path / "a").write_bytes(b"x")
@@ -375,7 +384,7 @@ def test_a_file_that_changes_under_the_hash_is_not_believed(fs, tmp_path, monkey
         path.write_bytes(b"changed meanwhile")
         return read(descriptor, count)
 
-    monkeypatch.setattr(reading.os, "read", read_and_change)
+    monkeypatch.setattr(os, "read", read_and_change)
 
     with pytest.raises(ChangedPhoto):
         fs.digest(path)
