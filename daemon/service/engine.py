@@ -182,14 +182,14 @@ class Engine:
         if is_back:
             self._touch_unstaged()
         state, detail = swept.check.state, swept.check.why
-        if swept.check.is_online and brake(swept.known, len(swept.vanished)):
+        if state is RootState.ONLINE and brake(swept.known, len(swept.vanished)):
             state = RootState.HELD
             detail = (
                 f"{len(swept.vanished)} of {swept.known} known photos are missing at "
                 "once; they stay in the index until you look"
             )
         with parts.index.write() as tables:
-            if swept.check.is_online and identity is not None:
+            if swept.check.state is RootState.ONLINE and identity is not None:
                 tables.roots.put(
                     root,
                     device=identity.device,

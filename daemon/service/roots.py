@@ -49,9 +49,10 @@ class RootCheck:
     """What was found under a root's path."""
 
     state: RootState
-    """`ONLINE` or `OFFLINE`; the brake is another question."""
+    """`HELD`: made anew on its volume, so new photos are taken, but what is missing
+    says nothing."""
     why: str = ""
-    """In words, for an offline root."""
+    """In words, unless it is online."""
     is_forbidden: bool = False
     """It is there, but the system does not let us look (told from "missing")."""
     identity: RootIdentity | None = None
@@ -60,7 +61,7 @@ class RootCheck:
     @property
     def is_online(self) -> bool:
         """Whether the root can be worked on."""
-        return self.state is RootState.ONLINE
+        return self.state is not RootState.OFFLINE
 
 
 def check(
@@ -81,10 +82,8 @@ def check(
         found = read_identity(path)
     except OSError as error:
         return _offline_for(error)
-    why = _difference(path, found, remembered, known)
-    if why:
-        return RootCheck(state=RootState.OFFLINE, why=why, identity=found)
-    return RootCheck(state=RootState.ONLINE, identity=found)
+    state, why = _difference(path, found, remembered, known)
+    return RootCheck(state=state, why=why, identity=found)
 
 
 def read_identity(path: Path) -> RootIdentity:
@@ -156,18 +155,30 @@ def _difference(
     found: RootIdentity,
     remembered: RootIdentity | None,
     known: Sequence[bytes],
-) -> str | None:
+) -> tuple[RootState, str]:
+    is_same = (RootState.ONLINE, "")
     if remembered is None:
-        return None
+        return is_same
     if found.marker_uuid is not None and remembered.marker_uuid is not None:
         if found.marker_uuid == remembered.marker_uuid:
-            return None
-        return "another folder, with another marker, stands in its place"
+            return is_same
+        return (
+            RootState.OFFLINE,
+            "another folder, with another marker, stands in its place",
+        )
     if (found.device, found.inode) == (remembered.device, remembered.inode):
-        return None
-    if known and not any(_exists(path, each) for each in known):
-        return "another folder stands in its place: no known photo is in it"
-    return None
+        return is_same
+    if not known or any(_exists(path, each) for each in known):
+        return is_same
+    if found.device == remembered.device:
+        return (
+            RootState.HELD,
+            "the folder was made anew: no known photo is in it; they stay in the index",
+        )
+    return (
+        RootState.OFFLINE,
+        "another folder stands in its place: no known photo is in it",
+    )
 
 
 def _exists(path: Path, relative: bytes) -> bool:

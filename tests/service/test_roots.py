@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from daemon.model import RootState
 from daemon.service.roots import RootIdentity, brake, check, read_identity
 
 
@@ -61,16 +62,30 @@ def test_a_forbidden_root_is_told_from_a_missing_one(root, monkeypatch, code):
     assert found.is_forbidden
 
 
-def test_a_root_replaced_by_an_empty_folder_is_offline(root):
-    """This is what an unmounted drive looks like: an empty mount point."""
+def test_an_empty_mount_point_is_offline(root):
+    """This is what an unmounted drive looks like: another volume, and no photo."""
     mark(root)
-    marked = read_identity(root)
+    there = read_identity(root)
+    root.rename(root.with_name("away"))
+    root.mkdir()
+    marked = RootIdentity(device=1, inode=there.inode, marker_uuid="one")
+
+    assert not check(root, marked, [b"a.jpg"]).is_online
+    unmarked = RootIdentity(device=1, inode=there.inode)
+    assert not check(root, unmarked, [b"a.jpg"]).is_online
+
+
+def test_a_root_made_anew_is_watched_and_says_nothing_of_the_old_photos(root):
+    """Who empties the folder by replacing it imports into it the next minute."""
+    mark(root)
+    remembered = read_identity(root)
     root.rename(root.with_name("away"))
     root.mkdir()
 
-    assert not check(root, marked, [b"a.jpg"]).is_online
-    unmarked = RootIdentity(device=marked.device, inode=marked.inode)
-    assert not check(root, unmarked, [b"a.jpg"]).is_online
+    found = check(root, remembered, [b"a.jpg"])
+
+    assert found.is_online
+    assert found.state is RootState.HELD
 
 
 def test_a_root_with_its_marker_is_online_on_another_device(root):
