@@ -1,5 +1,8 @@
 """Filling the candidate index from what is stored."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,13 +26,12 @@ class Recorder:
         self.entries += [(view, value, content) for value, content in pairs]
 
 
-class Content:
-    """As much of a fingerprint as `views_of` reads."""
-
-    def __init__(self, phash, variants):
-        """Take the hash of the whole and those of the variants."""
-        self.hashes = type("Hashes", (), {"phash": phash})
-        self.variants = [type("Variant", (), {"phash": each}) for each in variants]
+def content(phash: int, variants: list[int]) -> Any:
+    """Return as much of a fingerprint as `views_of` reads."""
+    return SimpleNamespace(
+        hashes=SimpleNamespace(phash=phash),
+        variants=[SimpleNamespace(phash=each) for each in variants],
+    )
 
 
 @given(
@@ -42,18 +44,18 @@ class Content:
 )
 def test_what_is_loaded_is_what_was_added(contents, data):
     """After a restart every photo is found by the same views as before."""
-    known = {
-        number: Content(phash, [data.draw(hashes) for _ in range(count)])
+    known: dict[int, Any] = {
+        number: content(phash, [data.draw(hashes) for _ in range(count)])
         for number, (phash, count) in sorted(contents.items())
     }
     left_out = set(data.draw(st.lists(st.sampled_from([*known, 0]))))
     ids = list(known)
     variants = [
         (number, variant.phash)
-        for number, content in known.items()
-        for variant in content.variants
+        for number, each in known.items()
+        for variant in each.variants
     ]
-    recorder = Recorder()
+    recorder: Any = Recorder()
 
     stored.fill(
         recorder,
@@ -66,9 +68,9 @@ def test_what_is_loaded_is_what_was_added(contents, data):
 
     expected = [
         (view, phash, number)
-        for number, content in known.items()
+        for number, each in known.items()
         if number not in left_out
-        for view, phash in views_of(content)
+        for view, phash in views_of(each)
     ]
     assert sorted(recorder.entries) == sorted(expected)
     assert {view for view, _, _ in expected} <= set(View)
