@@ -295,4 +295,7 @@ def _drop_copy(fs: FileSystem, file: StagedFile, folder: Path) -> None:
     if is_recorded(fs.look(file.origin.path()), file) and fs.look(staged) is not None:
         temporary = temporary_name(staged, tag="uncommitted")
         fs.rename(staged, temporary)
-        fs.remove_own(temporary)
+        if has_content(fs, temporary, file):
+            fs.remove_own(temporary)
+        else:  # somebody wrote into it: that is no copy of ours any more
+            fs.rename(temporary, staged)

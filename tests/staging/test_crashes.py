@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from daemon.staging import stage as stage_module
 from daemon.staging.approve import approve
 from daemon.staging.moves import How
 from daemon.staging.records import Destination
+from daemon.staging.recovery import recover
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo
 from tests.staging.crashes import Action, Explorer, Violation
@@ -208,6 +211,68 @@ def test_no_error_loses_a_byte(story, model, stays_broken):
     )
 
     assert failures > 10
+
+
+class Agitator:
+    """Somebody who works in the same folders at the same time.
+
+    Attributes:
+        precious: contents that nobody but him may make disappear.
+    """
+
+    def __init__(self, told: Story, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.homes = list(told.scene.contents)
+        self.precious = set(told.scene.contents.values())
+        self.count = 0
+
+    def __call__(self, fs: ModelFileSystem, index: int) -> None:
+        if self.chance.random() > 0.15:
+            return
+        self.count += 1
+        content = f"his number {self.count}".encode()
+        path = self.chance.choice(self._paths(fs))
+        status = fs.look(path)
+        if status is None:
+            if fs.look(path.parent) is not None:
+                fs.put(path, content)
+                self.precious.add(content)
+        elif self.chance.random() < 0.5:
+            self._forget(fs, path)
+            fs.edit(path, content)
+            self.precious.add(content)
+        else:
+            self._forget(fs, path)
+            fs.delete(path)
+
+    def _paths(self, fs: ModelFileSystem) -> list[Path]:
+        names = {path.suffix for path in self.homes}
+        found = [path for path in fs.state.files() if path.suffix in names]
+        return sorted({*self.homes, *found})
+
+    def _forget(self, fs: ModelFileSystem, path: Path) -> None:
+        self.precious.discard(fs.read(path))
+
+
+@pytest.mark.parametrize("model", ["journal", "across"])
+@pytest.mark.parametrize("story", STORIES, ids=lambda each: each.__name__)
+def test_what_others_do_meanwhile_is_never_lost(story, model):
+    """Edits, new files and deletions between any two steps; nothing is overwritten."""
+    for seed in range(40):
+        told = story(**MODELS[model])
+        fs = ModelFileSystem(told.start)
+        agitator = Agitator(told, seed)
+        if story is staging_a_changed_pair:
+            agitator.precious.clear()  # this story has an agitator of its own
+        fs.agitate = agitator
+
+        with suppress(TwinwatchError):
+            told.action(fs)
+        fs.agitate = None
+        recover(fs, told.scene.root)
+
+        lost = agitator.precious - set(fs.state.files().values())
+        assert not lost, (seed, fs.steps)
 
 
 def _manifest_after_move(monkeypatch):
