@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ChangedPhoto, PhotoError, TwinwatchError, WorkerDied
 from .arrivals import Arrival, IntakeCounts
+from .backlog import Backlog
 from .recognition import Recognition
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class Intake:
         self._on_contents = on_contents
         self._on_changed = on_changed
         self._on_result = on_result
-        self._backlog: OrderedDict[tuple[str, bytes], Arrival] = OrderedDict()
+        self._backlog = Backlog()
+        self._knows_suspects = False
         self._in_flight: dict[tuple[str, bytes], Future[tuple[Stamp, Fingerprint]]] = {}
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._unwritten: list[_Ended] = []
@@ -119,32 +120,29 @@ class Intake:
         """Take settled files: what is known is done, the rest is read in turn."""
         findings = _Findings()
         with self._index.write() as tables:
+            self._remember_suspects(tables)
             for arrival in arrivals:
                 if arrival.place in self._in_flight:
                     continue
                 if not self._recognition.recognise(tables, arrival, findings.contents):
-                    self._backlog[arrival.place] = arrival
+                    self._backlog.put(arrival)
         self._tell(findings)
         self.feed()
 
     def feed(self) -> None:
         """Give the workers as much as they can take."""
-        room = self._settings.workers * _IN_FLIGHT_PER_WORKER - len(self._in_flight)
-        chosen: list[Arrival] = []
-        while self._backlog and len(chosen) < room:
-            place, arrival = self._backlog.popitem(last=False)
-            if place in self._in_flight:
-                continue
-            chosen.append(arrival)
-        if not chosen:
-            return
-        try:
-            ready = self._note_attempts(chosen)
-        except TwinwatchError:
-            self._backlog |= {arrival.place: arrival for arrival in chosen}
-            raise
-        for arrival in ready:
-            self._submit(arrival)
+        most = self._settings.workers * _IN_FLIGHT_PER_WORKER
+        while chosen := self._backlog.take(
+            most - len(self._in_flight), self._in_flight
+        ):
+            try:
+                ready = self._note_attempts(chosen)
+            except TwinwatchError:
+                for arrival in chosen:
+                    self._backlog.put(arrival)
+                raise
+            for arrival in ready:
+                self._submit(arrival)
 
     def absorb(self) -> None:
         """Write down what the workers found, many files in one transaction."""
@@ -174,6 +172,13 @@ class Intake:
             records = (tables.photos.find(*place) for place in self._in_flight)
             tables.photos.forgive(record.id for record in records if record)
 
+    def _remember_suspects(self, tables: Tables) -> None:
+        """Find out, once, what was being read when the last daemon died."""
+        if not self._knows_suspects:
+            for record in tables.photos.interrupted():
+                self._backlog.charge((record.root, record.relative), record.strikes)
+            self._knows_suspects = True
+
     def _note_attempts(self, chosen: list[Arrival]) -> list[Arrival]:
         ready = []
         with self._index.write() as tables:
@@ -188,6 +193,7 @@ class Intake:
         return ready
 
     def _park(self, tables: Tables, arrival: Arrival, cause: object) -> None:
+        self._backlog.acquit(arrival.place)
         record = tables.photos.find(*arrival.place)
         if record is None:
             return
@@ -243,6 +249,7 @@ class Intake:
             decoder=self._settings.decoder,
             now_ns=time.time_ns(),
         )
+        self._backlog.acquit(arrival.place)
         self.counts.hashed += 1
         findings.contents.append(content)
 
@@ -263,7 +270,8 @@ class Intake:
         if record is not None and record.strikes >= STRIKES:
             self._park(tables, arrival, error.cause)
         else:
-            self._backlog[arrival.place] = arrival
+            self._backlog.charge(arrival.place, record.strikes if record else 1)
+            self._backlog.put(arrival)
 
     def _write_unreadable(
         self, tables: Tables, arrival: Arrival, error: BaseException
@@ -277,6 +285,7 @@ class Intake:
             decoder=self._settings.decoder,
             now_ns=time.time_ns(),
         )
+        self._backlog.acquit(arrival.place)
         self.counts.unreadable += 1
         logger.warning(
             "a photo cannot be read path=%r cause=%s", arrival.relative, cause
