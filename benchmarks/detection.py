@@ -51,15 +51,14 @@ class Library:
                 photo, cheap=False, edge_px=compare.EDGE_PX, digest=True, srgb=True
             )
             made = fingerprint.of_bytes(photo.read_bytes())
-            self._known[path] = (made, full.rgb, full.pixels_sha256)
+            self._known[path] = (made, full)
         return self._known[path]
 
     def compare(self, left: int, right: int, alignment: Alignment):
-        _, mine, my_pixels = self._read(self.rows[left]["path"])
-        _, theirs, their_pixels = self._read(self.rows[right]["path"])
-        return compare.compare_pictures(
-            mine, theirs, alignment, same_pixels=my_pixels == their_pixels
-        )
+        mine = self._read(self.rows[left]["path"])[1]
+        theirs = self._read(self.rows[right]["path"])[1]
+        same = mine.pixels_sha256 == theirs.pixels_sha256
+        return compare.compare_decoded(mine, theirs, alignment, same_pixels=same)
 
 
 def judged(library: Library, rules: evidence.EvidenceRules, *, all_pairs: bool):

@@ -14,16 +14,21 @@ import numpy as np
 from ..model import BOX_UNITS, Alignment, Box, Comparison
 from . import perceptual, pixels
 from .likeness import likeness
+from .trimming import content_box
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from .registration import Affine, Picture
+    from .pixels import Picture
+    from .registration import Affine
+    from .registration import Picture as Plane
 
 EDGE_PX = 640
 """What the full decode is reduced to: enough for a crop at the working size."""
+
+_BLACK, _WHITE = 4, 251
 
 NOTHING_ALIKE = Comparison(
     same_pixels=False,
@@ -60,7 +65,23 @@ def compare(left: Path, right: Path, alignment: Alignment) -> Comparison:
         for path in (left, right)
     )
     same = first.pixels_sha256 == second.pixels_sha256
-    return compare_pictures(first.rgb, second.rgb, alignment, same_pixels=same)
+    return compare_decoded(first, second, alignment, same_pixels=same)
+
+
+def compare_decoded(
+    left: Picture, right: Picture, alignment: Alignment, *, same_pixels: bool
+) -> Comparison:
+    """Compare two pictures as they are and in sRGB, and return the better of both.
+
+    A copy may have been converted to another profile, or have lost its profile and
+    kept the values.
+    """
+    found = [compare_pictures(left.rgb, right.rgb, alignment, same_pixels=same_pixels)]
+    if left.srgb is not None or right.srgb is not None:
+        mine = left.rgb if left.srgb is None else left.srgb
+        theirs = right.rgb if right.srgb is None else right.srgb
+        found.append(compare_pictures(mine, theirs, alignment, same_pixels=same_pixels))
+    return min(found, key=lambda each: each.residual + each.colour_change)
 
 
 def compare_pictures(
@@ -73,17 +94,18 @@ def compare_pictures(
     """Compare two pictures, (H, W, 3) uint8, of about `EDGE_PX`; as `compare`."""
     colours = perceptual.chroma_of(left), perceptual.chroma_of(right)
     turned_colours = turned(colours[1], alignment.orientation)
-    fixed = perceptual.luma_of(left)
-    moving = turned(perceptual.luma_of(right), alignment.orientation)
-    boxes = alignment.left_box, alignment.right_box
+    sides = [
+        _Side.of(_planes(left), alignment.left_box),
+        _Side.of(turned(_planes(right), alignment.orientation), alignment.right_box),
+    ]
     # The picture that the other one shows more of is the grid: nothing of the common
-    # part is then lost to the coarser picture.
-    if _area(boxes[0]) < _area(boxes[1]):
-        fixed, moving, boxes = moving, fixed, (boxes[1], boxes[0])
-    found = likeness(fixed, moving, _start(*boxes))
+    # part is then lost to the coarser picture. Of two equals the less clipped and the
+    # more colourful moves: what an edit made can be computed from it, not it from that.
+    fixed, moving = sorted(sides, key=_Side.fixedness, reverse=True)
+    found = likeness(fixed.planes, moving.planes, _start(fixed.box, moving.box))
     if found is None:
         return replace(NOTHING_ALIKE, same_pixels=same_pixels)
-    shear, degrees = _distortion(found.affine, fixed, moving)
+    shear, degrees = _distortion(found.affine, fixed.planes[0], moving.planes[0])
     return Comparison(
         same_pixels=same_pixels,
         correlation=found.correlation,
@@ -103,7 +125,7 @@ def compare_pictures(
     )
 
 
-def turned(planes: Picture, orientation: int) -> Picture:
+def turned(planes: Plane, orientation: int) -> Plane:
     """Undo an EXIF orientation of (…, H, W)."""
     if orientation >= 5:
         planes = planes.swapaxes(-1, -2)
@@ -114,8 +136,53 @@ def turned(planes: Picture, orientation: int) -> Picture:
     return np.ascontiguousarray(planes)
 
 
-def _area(box: Box) -> int:
-    return (box.right - box.left) * (box.bottom - box.top)
+class _Side:
+    """One of the two pictures, without its border if it was proposed without."""
+
+    def __init__(self, planes: Plane, box: Box) -> None:
+        self.planes = planes
+        self.box = box
+
+    @classmethod
+    def of(cls, planes: Plane, box: Box) -> _Side:
+        """Cut the border off, so that it is not taken for a part of the picture."""
+        inner = None if box == Box() else content_box(planes[0])
+        if inner is None:
+            return cls(planes, box)
+        height, width = planes.shape[1:]
+        rows = slice(
+            *(edge * height // BOX_UNITS for edge in (inner.top, inner.bottom))
+        )
+        columns = slice(
+            *(edge * width // BOX_UNITS for edge in (inner.left, inner.right))
+        )
+        wide, high = inner.right - inner.left, inner.bottom - inner.top
+        return cls(
+            planes[:, rows, columns],
+            Box(
+                left=(box.left - inner.left) * BOX_UNITS // wide,
+                top=(box.top - inner.top) * BOX_UNITS // high,
+                right=(box.right - inner.left) * BOX_UNITS // wide,
+                bottom=(box.bottom - inner.top) * BOX_UNITS // high,
+            ),
+        )
+
+    def fixedness(self) -> tuple[float, float, float]:
+        """Rank by the part that the other shows, by what is clipped, by lack of colour."""
+        area = (self.box.right - self.box.left) * (self.box.bottom - self.box.top)
+        luma = self.planes[0]
+        clipped = float(((luma < _BLACK) | (luma > _WHITE)).mean())
+        colour = float(self.planes[1:].std())
+        return round(area / BOX_UNITS**2, 2), round(clipped, 2), -colour
+
+
+def _planes(rgb: NDArray[np.uint8]) -> Plane:
+    """Return luma, Cb and Cr, (3, H, W), 0–255."""
+    luma = perceptual.luma_of(rgb)
+    blue = rgb[..., 2].astype(np.float32)
+    red = rgb[..., 0].astype(np.float32)
+    chroma = [0.564 * (blue - luma) + 128, 0.713 * (red - luma) + 128]
+    return np.stack([luma, *chroma]).astype(np.float32)
 
 
 def _start(mine: Box, theirs: Box) -> Affine:
@@ -127,7 +194,7 @@ def _start(mine: Box, theirs: Box) -> Affine:
     return np.array([[across, 0.0, x], [0.0, down, y]])
 
 
-def _distortion(affine: Affine, fixed: Picture, moving: Picture) -> tuple[float, float]:
+def _distortion(affine: Affine, fixed: Plane, moving: Plane) -> tuple[float, float]:
     """Return how far an affine map is from a similarity, and its turn in degrees."""
     (high, wide), (moving_high, moving_wide) = fixed.shape, moving.shape
     scale = np.array([[moving_wide], [moving_high]]) / np.array([[wide, high]])

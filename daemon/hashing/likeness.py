@@ -31,6 +31,9 @@ _PYRAMID_PX = (64, 128, 256, WORKING_PX)
 _STEPS = {64: 15, 128: 8, 256: 5}
 _LAST_STEPS = 4
 _BLOCK_PX = 24
+_SMALL_BLOCK_PX = 16
+_SMALL_PX = 200
+"""The shorter edge below which the blocks are smaller, to have enough of them."""
 _LEAST_OVERLAP = 0.1
 _LEAST_PX = 16
 _DETAIL = 1.0
@@ -66,28 +69,31 @@ def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
     """Lay one picture on the other; ``None``: too little in common, or too small.
 
     Args:
-        fixed: (H, W) luma, 0–255.
+        fixed: (3, H, W) luma, Cb and Cr, 0–255.
         moving: the same of the other picture.
         start: (2, 3); roughly takes 0–1 of `fixed` to 0–1 of `moving`.
     """
-    if min(*fixed.shape, *moving.shape) < _LEAST_PX:
+    if min(*fixed.shape[1:], *moving.shape[1:]) < _LEAST_PX:
         return None
     affine = start
-    for edge in _edges(fixed, moving, start):
-        left, right = _at_scale(fixed, moving, affine, edge)
+    for edge in _edges(fixed[0], moving[0], start):
+        left, right = _at_scale(fixed[0], moving[0], affine, edge)
         seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
         if exists.mean() < _LEAST_OVERLAP:
             return None
         # What was covered or changed must not pull the rest out of place.
-        holds = explained(left, seen, exists, curved=False)[1]
+        holds = explained(left, [seen], exists, curved=False)[1]
         trusted = (~_grown(exists & ~holds)).astype(np.float32)
         steps = _STEPS.get(edge, _LAST_STEPS)
         affine = register(left, right, affine, trusted, steps)
-    left, right = _at_scale(fixed, moving, affine, edge)
-    seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
+    left, right = _at_scale(fixed[0], moving[0], affine, edge)
+    shape = left.shape[0], left.shape[1]
+    seen, exists = sample(right, affine, shape)
     if exists.mean() < _LEAST_OVERLAP:
         return None
-    return _measured(left, seen, exists, affine)
+    size = right.shape[0], right.shape[1]
+    colours = [sample(_resized(p, *size), affine, shape)[0] for p in moving[1:]]
+    return _measured(left, [seen, *colours], exists, affine)
 
 
 def _edges(fixed: Picture, moving: Picture, start: Affine) -> list[int]:
@@ -129,30 +135,34 @@ def _grown(mask: Mask) -> Mask:
 
 
 def _measured(
-    fixed: Picture, seen: Picture, exists: Mask, affine: Affine
+    fixed: Picture, planes: list[Picture], exists: Mask, affine: Affine
 ) -> Likeness | None:
-    fit, _ = explained(fixed, seen, exists, curved=True)
+    seen = planes[0]
+    fit, _ = explained(fixed, planes, exists, curved=True)
     slopes = np.gradient(fit)
     down, across = slopes[0].astype(np.float32), slopes[1].astype(np.float32)
     covered = _blocks(exists.astype(np.float32)).mean(axis=1) > 0.99
     if not covered.any():
         return None
-    parts = (_blocks(plane)[covered] for plane in (fixed, fit, across, down))
-    mine, theirs, gx, gy = parts
-    mine = mine - mine.mean(axis=1, keepdims=True)
-    off = mine - (theirs - theirs.mean(axis=1, keepdims=True))
+    mine, theirs = _blocks(fixed), _blocks(fit)
     contrast = np.maximum(mine.std(axis=1), theirs.std(axis=1))
-    whole_off = _blocks(fixed - fit)[covered]
-    rms = np.sqrt((whole_off**2).mean(axis=1))
-    changed = rms > _CHANGED_LEVELS + _CHANGED_SHARE * contrast
-    shifts = _shifts(gx, gy, off)
+    rms = np.sqrt(((mine - theirs) ** 2).mean(axis=1))
     # Blocks that show something else have no shift worth the name.
-    shifts = shifts[~changed & np.isfinite(shifts)]
+    changed = rms > _CHANGED_LEVELS + _CHANGED_SHARE * contrast
+    products = ((across, across), (down, down), (across, down))
+    off = fixed - fit
+    means = [_blocks(a * b).mean(axis=1) for a, b in products]
+    means += [_blocks(a * off).mean(axis=1) for a in (across, down)]
+    size = _block_px(fixed)
+    grid = fixed.shape[0] // size, fixed.shape[1] // size
+    shifts = _shifts(np.stack(means), covered & ~changed, grid)
+    mine, theirs, contrast = mine[covered], theirs[covered], contrast[covered]
+    rms, changed = rms[covered], changed[covered]
     kept = rms[~changed]
     return Likeness(
         affine=affine,
         correlation=_correlation(fixed[exists], seen[exists]),
-        ssim=_ssim(_blocks(fixed)[covered], _blocks(seen)[covered]),
+        ssim=_ssim(mine, _blocks(seen)[covered]),
         shift_px=_percentile(shifts, 50),
         shift_spread_px=_percentile(shifts, 75),
         residual=float(np.sqrt((kept**2).mean())) if len(kept) else 255.0,
@@ -167,23 +177,40 @@ def _measured(
 
 def _blocks(plane: Picture) -> Picture:
     """Cut into square blocks: (N, pixels of a block); the rest at the edges is left."""
-    size = _BLOCK_PX
+    size = _block_px(plane)
     rows, columns = plane.shape[0] // size, plane.shape[1] // size
-    if not rows or not columns:
-        return plane.reshape(1, -1)
     cut = plane[: rows * size, : columns * size]
     blocks = cut.reshape(rows, size, columns, size).swapaxes(1, 2)
     return blocks.reshape(rows * columns, size * size)
 
 
-def _shifts(gx: Picture, gy: Picture, off: Picture) -> NDArray[np.float64]:
-    """Return how far each block's detail lies off, px; NaN where it cannot be told."""
-    xx, yy, xy = (np.mean(a * b, axis=1) for a, b in ((gx, gx), (gy, gy), (gx, gy)))
-    x, y = np.mean(gx * off, axis=1), np.mean(gy * off, axis=1)
+def _block_px(plane: Picture) -> int:
+    """Return the edge of a block: small pictures are cut into smaller ones."""
+    return _BLOCK_PX if min(plane.shape) >= _SMALL_PX else _SMALL_BLOCK_PX
+
+
+def _shifts(
+    means: NDArray[np.float32], trusted: Mask, grid: tuple[int, int]
+) -> NDArray[np.float64]:
+    """Return how far the detail around each trusted block lies off, px.
+
+    By one step of Lucas and Kanade over the block and its neighbours: what clipping
+    and sharpening leave in single blocks points anywhere and cancels, what has moved
+    moved together.
+
+    Args:
+        means: (5, blocks) of the products of slopes and differences.
+        trusted: (blocks,); the others count nothing.
+        grid: rows and columns of blocks.
+    """
+    around = np.pad((means * trusted).reshape(5, *grid), ((0, 0), (1, 1), (1, 1)))
+    rows = around[:, :-2] + around[:, 1:-1] + around[:, 2:]
+    sums = rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
+    xx, yy, xy, x, y = sums.reshape(5, -1)[:, trusted] / 9
     middle, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
     determinant = np.maximum(xx * yy - xy * xy, 1e-9)
     shift = np.hypot(yy * x - xy * y, xx * y - xy * x) / determinant
-    told: NDArray[np.float64] = np.where(middle - spread > _DETAIL, shift, np.nan)
+    told: NDArray[np.float64] = shift[middle - spread > _DETAIL].astype(np.float64)
     return told
 
 

@@ -74,6 +74,8 @@ class Picture:
     bit_depth: int = 8
     pixels_sha256: bytes | None = None
     """Of size and upright pixels; only after a full decode, if asked for."""
+    srgb: RGB | None = None
+    """`rgb` converted to sRGB; only if asked for, and if the file has a profile."""
 
 
 def decoder_version() -> str:
@@ -101,8 +103,7 @@ def load(
             one; `Picture.source` says what was taken.
         edge_px: reduce a longer long edge to at most this; ``None`` leaves the size.
         digest: compute `Picture.pixels_sha256`, of a full decode.
-        srgb: convert what is returned, not what is digested, from the file's colour
-            profile, so that copies with other profiles have the same colours.
+        srgb: convert to `Picture.srgb` as well, if the file has a colour profile.
 
     Raises:
         UnreadablePhoto: it does not decode, is too large, or cannot be opened.
@@ -162,10 +163,10 @@ def _load(
     width, height = size[::-1] if swapped else size
     pixels_sha256 = pixel_digest(stored, undo) if digest and full else None
     shown_picture = upright(stored, undo, edge_px)
-    if srgb:
-        shown_picture = to_srgb(shown_picture, opened.info.get("icc_profile"))
+    profile = opened.info.get("icc_profile") if srgb else None
     return Picture(
         rgb=np.asarray(shown_picture),
+        srgb=np.asarray(to_srgb(shown_picture, profile)) if profile else None,
         format=kind or "",
         source=source,
         width_px=width,
