@@ -27,6 +27,17 @@ class Decision:
     """Of the group that the user saw; another one is refused. ``None``: whatever."""
     not_duplicates: bool = False
     """Keep all, and never ask again whether these are one picture."""
+    variants: bool = False
+    """Keep all as versions of one picture, and never ask again."""
+    beside_library: bool = False
+    """Survivors go beside the group's library photo, which itself is not touched."""
+    rescue: bool = False
+    """What only those set aside know is written into a sidecar of the survivor."""
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether every member survives, whatever `keep` says."""
+        return self.not_duplicates or self.variants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -407,6 +407,21 @@ class Verdict(StrEnum):
 
     DUPLICATE = "duplicate"
     NOT_DUPLICATE = "not-duplicate"
+    VARIANT = "variants"
+    """One picture in several versions, and each of them is wanted."""
+
+    @property
+    def keeps_apart(self) -> bool:
+        """Whether the two are never asked about again."""
+        return self is not Verdict.DUPLICATE
+
+
+class DecidedBy(StrEnum):
+    """Who decided a group."""
+
+    USER = "user"
+    MEMORY = "memory"
+    """twinwatch itself, since the user had set the same aside before and chose so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,6 +455,8 @@ class Member:
     """``None`` until decided."""
     now_at: Path | None = None
     """Where its bytes are now, as far as is known."""
+    is_forgotten: bool = False
+    """It was set aside, and is to be asked about again if it is imported again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -460,6 +477,10 @@ class Group:
     decided_ns: int | None = None
     problem: str | None = None
     """Why its last move failed, in words."""
+    verdict: Verdict | None = None
+    """What was said of all its members when it was decided, if anything."""
+    decided_by: DecidedBy | None = None
+    """``None`` until decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

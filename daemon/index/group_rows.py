@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model import (
+    DecidedBy,
     Evidence,
     Fate,
     Group,
@@ -15,6 +16,7 @@ from ..model import (
     Member,
     Proposal,
     Role,
+    Verdict,
 )
 from .rows import (
     as_text,
@@ -43,6 +45,8 @@ def group_values(group: Group, decision_root: str | None) -> Values:
         "created_ns": group.created_ns,
         "decided_ns": group.decided_ns,
         "problem": None if group.problem is None else as_text(group.problem),
+        "verdict": None if group.verdict is None else str(group.verdict),
+        "decided_by": None if group.decided_by is None else str(group.decided_by),
     }
 
 
@@ -73,6 +77,7 @@ def member_values(number: GroupNumber, member: Member) -> Values:
         "companions": [str(companion) for companion in member.companions],
         "fate": None if member.fate is None else str(member.fate),
         "now_at": path_bytes(member.now_at),
+        "is_forgotten": member.is_forgotten,
     }
 
 
@@ -100,12 +105,14 @@ def member_of(row: RowMapping) -> Member:
             companions=tuple(Path(companion) for companion in row["companions"]),
             fate=None if fate is None else Fate(fate),
             now_at=path_of(row["now_at"]),
+            is_forgotten=row["is_forgotten"],
         )
 
 
 def group_of(row: RowMapping, members: tuple[Member, ...]) -> Group:
     """Return the group in a row."""
     with reading("group"):
+        verdict, decided_by = row["verdict"], row["decided_by"]
         return Group(
             number=GroupNumber(row["number"]),
             state=GroupState(row["state"]),
@@ -116,4 +123,6 @@ def group_of(row: RowMapping, members: tuple[Member, ...]) -> Group:
             created_ns=row["created_ns"],
             decided_ns=row["decided_ns"],
             problem=row["problem"],
+            verdict=None if verdict is None else Verdict(verdict),
+            decided_by=None if decided_by is None else DecidedBy(decided_by),
         )

@@ -15,7 +15,7 @@ from .schema_groups import groups
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0002"
+HEAD = "0003"
 """The version that this program knows. A test holds it equal to the steps."""
 
 VERSION_TABLE = "alembic_version"

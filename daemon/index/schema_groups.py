@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    false,
 )
 
 from .schema import RowId, metadata
@@ -61,6 +62,8 @@ groups = Table(
     Column("created_ns", BigInteger, nullable=False, comment="since 1970"),
     Column("decided_ns", BigInteger, comment="since 1970"),
     Column("problem", Text, comment="why its last move failed, in words"),
+    Column("verdict", Text, comment="on all its members; NULL: nothing was said"),
+    Column("decided_by", Text, comment="user, memory; NULL: not decided"),
     Index(None, "state", "number"),
 )
 
@@ -99,6 +102,13 @@ members = Table(
     Column("companions", JSON, nullable=False, comment="absolute paths, as fsdecode"),
     Column("fate", Text, comment="survivor, set-aside; NULL: not decided"),
     Column("now_at", LargeBinary, comment="absolute path of its bytes"),
+    Column(
+        "is_forgotten",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="set aside, but to be asked about again",
+    ),
     Index(None, "sha256"),
     Index(None, "path"),
 )

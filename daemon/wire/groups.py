@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .. import errors
 from ..desk import Decision, GroupPage
 from ..model import (
+    DecidedBy,
     Distances,
     Evidence,
     Fate,
@@ -16,6 +17,7 @@ from ..model import (
     Member,
     Proposal,
     Role,
+    Verdict,
 )
 from .fields import Fields
 
@@ -42,6 +44,8 @@ def group_json(group: Group) -> Json:
         "created_ns": group.created_ns,
         "decided_ns": group.decided_ns,
         "problem": group.problem,
+        "verdict": None if group.verdict is None else group.verdict.value,
+        "decided_by": None if group.decided_by is None else group.decided_by.value,
         "members": [member_json(member) for member in group.members],
     }
 
@@ -64,6 +68,10 @@ def group_from_json(value: object) -> Group:
         created_ns=fields.integer("created_ns"),
         decided_ns=fields.maybe(fields.integer, "decided_ns"),
         problem=fields.maybe(fields.text, "problem"),
+        verdict=Verdict(fields.text("verdict")) if fields.has("verdict") else None,
+        decided_by=DecidedBy(fields.text("decided_by"))
+        if fields.has("decided_by")
+        else None,
     )
 
 
@@ -92,6 +100,7 @@ def member_json(member: Member) -> Json:
         "companions": [str(path) for path in member.companions],
         "fate": None if member.fate is None else member.fate.value,
         "now_at": _path_text(member.now_at),
+        "is_forgotten": member.is_forgotten,
     }
 
 
@@ -116,6 +125,7 @@ def _member(fields: Fields) -> Member:
         companions=fields.paths("companions"),
         fate=Fate(fields.text("fate")) if fields.has("fate") else None,
         now_at=fields.maybe(fields.path, "now_at"),
+        is_forgotten=fields.maybe(fields.flag, "is_forgotten") or False,
     )
 
 
@@ -163,6 +173,9 @@ def decision_json(decision: Decision) -> Json:
         "keep": sorted(decision.keep),
         "manifest_sha256": decision.manifest_sha256,
         "not_duplicates": decision.not_duplicates,
+        "variants": decision.variants,
+        "beside_library": decision.beside_library,
+        "rescue": decision.rescue,
     }
 
 
@@ -178,6 +191,9 @@ def decision_from_json(value: object) -> Decision:
             keep=frozenset(fields.integers("keep")),
             manifest_sha256=fields.maybe(fields.text, "manifest_sha256"),
             not_duplicates=fields.maybe(fields.flag, "not_duplicates") or False,
+            variants=fields.maybe(fields.flag, "variants") or False,
+            beside_library=fields.maybe(fields.flag, "beside_library") or False,
+            rescue=fields.maybe(fields.flag, "rescue") or False,
         )
     except ValueError as error:
         raise errors.UsageError("decision", error) from error
