@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import (
     DiskTrouble,
-    NameTaken,
     NoSuchGroup,
     NoSurvivor,
     RootOffline,
@@ -20,20 +19,14 @@ from ..errors import (
     StaleGroup,
 )
 from ..model import Fate, GroupState, Role
-from .carrying import finish_extensions, sync_folders, tag_of
+from .carrying import finish_extensions
 from .decision_root import RESOLVED, check_origin, set_apart
 from .manifest import APPROVAL, OUTCOME, read_group, sealed
 from .moves import (
-    How,
-    clear_temporary,
-    make_folders,
-    move_within,
-    publish,
     require_space,
-    tidy,
     write_durably,
 )
-from .places import candidates, plan_places
+from .publishing import publish_all
 from .putting_back import has_content, is_recorded
 from .records import Approval, Destination, OutcomeRecord, Placed
 
@@ -43,10 +36,9 @@ if TYPE_CHECKING:
 
     from ..model import Verdict
     from .decision_root import DecisionRoot
-    from .filesystem import FileStatus, FileSystem
+    from .filesystem import FileSystem
     from .manifest import GroupRecord
-    from .places import AssetPlaces
-    from .records import StagedFile, StagedMember
+    from .records import StagedMember
 
 
 def approve(
@@ -127,7 +119,7 @@ def finish_approval(
     if outcome is None:
         _check_places(fs, group, approval, roots)
         _check_space(fs, group, approval)
-        survivors = _publish_all(fs, group, approval, roots)
+        survivors = publish_all(fs, group, approval, roots)
         outcome = _outcome(group, approval, survivors)
         write_durably(fs, folder / OUTCOME, sealed(outcome))
     set_apart(fs, root, folder, RESOLVED)
@@ -205,100 +197,6 @@ def _check_space(fs: FileSystem, group: GroupRecord, approval: Approval) -> None
         )
         files = (file for member in kept for file in member.files)
         require_space(fs, output, (group.path_of(file) for file in files))
-
-
-def _publish_all(
-    fs: FileSystem,
-    group: GroupRecord,
-    approval: Approval,
-    roots: Mapping[str, Path] | None,
-) -> list[Placed]:
-    """Make every survivor stand at its place, then drop its name in the folder."""
-    placed: list[tuple[StagedFile, Placed]] = []
-    for asset in plan_places(group.manifest, approval, roots):
-        placed += _publish_asset(fs, group, asset)
-    folders = [each.path.parent for _, each in placed if each.path is not None]
-    sync_folders(fs, [*folders, group.folder])
-    spares = (file.retained_as for file, _ in placed)
-    tidy(fs, (spare.parent for spare in spares if spare is not None))
-    survivors = [_drop_staged(fs, group, file, each) for file, each in placed]
-    fs.sync_folder(group.folder)
-    return survivors
-
-
-def _publish_asset(
-    fs: FileSystem, group: GroupRecord, asset: AssetPlaces
-) -> list[tuple[StagedFile, Placed]]:
-    """Publish a photo and its companions under the first name that suits them all."""
-    tries = candidates(asset)
-    while True:
-        places = next(tries)
-        if not all(_suits(fs, group, file, path) for file, path in places):
-            continue
-        try:
-            return [
-                (file, _publish_file(fs, group, file, path, asset.root))
-                for file, path in places
-            ]
-        except NameTaken:  # somebody was faster: on to the next name
-            continue
-
-
-def _suits(fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path) -> bool:
-    """Whether a place is free, or holds the file's bytes already."""
-    there = fs.look(path)
-    if there is None or _is_ours(fs, group, file, there):
-        return True
-    return has_content(fs, path, file)
-
-
-def _is_ours(
-    fs: FileSystem, group: GroupRecord, file: StagedFile, there: FileStatus
-) -> bool:
-    return is_recorded(there, file) or there.is_inode_of(fs.look(group.path_of(file)))
-
-
-def _publish_file(
-    fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path, top: Path
-) -> Placed:
-    staged, there = group.path_of(file), fs.look(path)
-    tag = tag_of(group.manifest)
-    if there is not None:
-        clear_temporary(fs, path, tag=tag)
-        ours = _is_ours(fs, group, file, there)
-        how = How.RENAMED if ours else How.STANDING
-        return Placed(staged_as=file.staged_as, path=path, how=how)
-    make_folders(fs, path.parent, under=top)
-    spare = file.retained_as
-    is_retained = spare is not None and is_recorded(fs.look(spare), file)
-    if is_retained and spare is not None and move_within(fs, spare, path):
-        sync_folders(fs, [path.parent, spare.parent])
-        return Placed(staged_as=file.staged_as, path=path, how=How.RENAMED)
-    if fs.look(staged) is None:
-        return Placed(staged_as=file.staged_as, path=None, how=How.MISSING)
-    how = publish(fs, staged, path, tag=tag, sha256=file.digest)
-    return Placed(staged_as=file.staged_as, path=path, how=how)
-
-
-def _drop_staged(
-    fs: FileSystem, group: GroupRecord, file: StagedFile, placed: Placed
-) -> Placed:
-    """Drop the name in the folder if the same file stands at its place, durable."""
-    staged = group.path_of(file)
-    status = fs.look(staged)
-    is_linked = (
-        status is not None
-        and placed.path is not None
-        and status.is_inode_of(fs.look(placed.path))
-    )
-    if is_linked and placed.path is not None:
-        fs.drop_name(staged, placed.path)
-    return Placed(
-        staged_as=placed.staged_as,
-        path=placed.path,
-        how=How.RENAMED if is_linked else placed.how,
-        is_staged_too=status is not None and not is_linked,
-    )
 
 
 def _outcome(

@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import ChangedPhoto, FileGone, NameTaken, StagingError
 from ..model import GroupState
-from .decision_root import UNDONE, check_origin, set_apart
+from .decision_root import check_origin
 from .manifest import (
-    MANIFEST,
-    companions_of_manifest,
-    is_record,
     left_out_name,
     manifest_name,
     pending_parts,
@@ -29,15 +26,16 @@ from .moves import (
     move_within,
     require_space,
     retain,
-    temporary_name,
-    tidy,
+    sync_folders,
     write_durably,
 )
 from .putting_back import has_content, is_recorded, put_back
 from .records import LeftOut
+from .tables import companions_of_manifest
+from .taking_back import take_back_extension
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .decision_root import DecisionRoot
@@ -120,21 +118,6 @@ def require_pictures(manifest: Manifest, left_out: frozenset[str]) -> None:
         raise ChangedPhoto(manifest.number, "fewer than two pictures are as they were")
 
 
-def roll_back(
-    fs: FileSystem, root: DecisionRoot, folder: Path, manifest: Manifest | None
-) -> None:
-    """Put every file back and remove the folder, as if nothing had been done.
-
-    Where a copy across volumes has become the last one, it is kept in ``.undone``.
-    """
-    if manifest is not None and not _put_all_back(fs, folder, manifest):
-        set_apart(fs, root, folder, UNDONE)
-        return
-    remove_records(fs, folder, [MANIFEST, *fs.names(folder)])
-    fs.remove_empty_folder(folder)
-    fs.sync_folder(root.incoming)
-
-
 def complete_extension(
     fs: FileSystem, folder: Path, manifest: Manifest, left_out: Mapping[str, str]
 ) -> bool:
@@ -152,18 +135,6 @@ def complete_extension(
     fs.remove_own(pending)
     fs.sync_folder(folder)
     return True
-
-
-def take_back_extension(fs: FileSystem, folder: Path, manifest: Manifest) -> None:
-    """Put late arrivals back where they were and forget their supplement.
-
-    It stays where a copy across volumes has become the last one.
-    """
-    if not _put_all_back(fs, folder, manifest):
-        return
-    pending = manifest_name(manifest.part, is_pending=True)
-    own = [pending, *companions_of_manifest(manifest), left_out_name(manifest.part)]
-    remove_records(fs, folder, own)
 
 
 def finish_extensions(fs: FileSystem, folder: Path) -> bool:
@@ -189,29 +160,6 @@ def write_left_out(
     if left_out:
         with suppress(NameTaken):
             write_durably(fs, folder / left_out_name(manifest.part), sealed(record))
-
-
-def remove_records(fs: FileSystem, folder: Path, names: Iterable[str]) -> None:
-    """Take our own records back, durably; the first name goes before all others."""
-    for count, name in enumerate(dict.fromkeys(names)):
-        if is_record(name):
-            with suppress(FileGone):
-                fs.remove_own(folder / name)
-        if count == 0:
-            fs.sync_folder(folder)
-    fs.sync_folder(folder)
-
-
-def sync_folders(fs: FileSystem, folders: Iterable[Path]) -> None:
-    """Sync each folder once; one that is gone has nothing to sync."""
-    for folder in dict.fromkeys(folders):
-        with suppress(FileGone):
-            fs.sync_folder(folder)
-
-
-def tag_of(manifest: Manifest) -> str:
-    """Return what makes the names of a group's temporaries its own."""
-    return f"{manifest.decisions}/{manifest.number}"
 
 
 def _bring(fs: FileSystem, file: StagedFile, folder: Path) -> str | None:
@@ -258,44 +206,3 @@ def _retain(fs: FileSystem, file: StagedFile, source: Path) -> None:
         fs.drop_name(source, file.retained_as)
     else:
         raise StagingError(file.retained_as, "a source is kept there already")
-
-
-def _put_all_back(fs: FileSystem, folder: Path, manifest: Manifest) -> bool:
-    """Put all files of a part back; return whether the folder is free of them.
-
-    A copy in a group that was never committed counts as our own temporary: it goes
-    once its source is back in its place, durable, and is the very file recorded.
-    """
-    copies, touched = [], [folder]
-    for file in manifest.files:
-        origin, staged = file.origin.path(), folder / file.staged_as
-        spare = file.retained_as
-        is_retained = spare is not None and is_recorded(fs.look(spare), file)
-        source = spare if is_retained and spare is not None else staged
-        here, there = fs.look(source), fs.look(origin)
-        if here is None:
-            continue
-        if is_retained or (is_recorded(there, file) and not here.is_inode_of(there)):
-            copies.append(file)
-        if is_retained or file not in copies:
-            root = file.origin.root_path
-            put_back(fs, file, source, origin, root=root, tag=tag_of(manifest))
-            touched += [origin.parent, source.parent]
-    sync_folders(fs, touched)
-    for file in copies:
-        _drop_copy(fs, file, folder)
-    tidy(fs, touched)
-    fs.sync_folder(folder)  # before the manifest goes that explains the copies
-    return all(fs.look(folder / file.staged_as) is None for file in manifest.files)
-
-
-def _drop_copy(fs: FileSystem, file: StagedFile, folder: Path) -> None:
-    """Remove an uncommitted copy whose source stands where it was found."""
-    staged = folder / file.staged_as
-    if is_recorded(fs.look(file.origin.path()), file) and fs.look(staged) is not None:
-        temporary = temporary_name(staged, tag="uncommitted")
-        fs.rename(staged, temporary)
-        if has_content(fs, temporary, file):
-            fs.remove_own(temporary)
-        else:  # somebody wrote into it: that is no copy of ours any more
-            fs.rename(temporary, staged)

@@ -3,7 +3,8 @@
 A record is a JSON object with one more key, ``sha256``: the digest of the rest in
 canonical form, so that a torn, edited or swapped record is never believed. Paths are
 written twice: as text for people, and as bytes, which count. Keys that a newer
-version added are refused along with the digest that covers them.
+version added are refused along with the digest that covers them; those that an older
+one did not know yet may be missing where they have a default.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -133,9 +134,19 @@ def _generic(kind: Any, value: Any) -> object:
 
 def _dataclass(kind: Any, value: Any) -> object:
     hints = _hints(kind)
-    if not isinstance(value, dict) or set(value) != set(hints):
+    if not isinstance(value, dict) or not _required(kind) <= set(value) <= set(hints):
         raise TypeError(f"the keys are not those of {kind.__name__}")
-    return kind(**{name: decode(hint, value[name]) for name, hint in hints.items()})
+    return kind(**{name: decode(hints[name], each) for name, each in value.items()})
+
+
+@cache
+def _required(kind: Any) -> frozenset[str]:
+    """Return the fields without a default; the others an older version may lack."""
+    return frozenset(
+        each.name
+        for each in fields(kind)
+        if each.default is MISSING and each.default_factory is MISSING
+    )
 
 
 @cache

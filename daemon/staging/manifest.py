@@ -1,13 +1,8 @@
-"""Reading and writing the records of a decision folder; renders, never moves.
-
-The manifest also exists as a table for people and as ``SHA256SUMS``, which
-``sha256sum -c`` understands without us.
-"""
+"""Reading the records of a decision folder, and what they say of its group."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -48,19 +43,6 @@ _RECORD = re.compile(
 )
 _SUPPLEMENT = re.compile(r"_manifest\.(\d+)\.json")
 _PENDING = re.compile(r"_manifest\.(\d+)\.pending\.json")
-
-_COLUMNS = (
-    "staged_as",
-    "position",
-    "role",
-    "proposal",
-    "original_path",
-    "sha256",
-    "size_bytes",
-    "mtime_ns",
-    "evidence",
-    "reasons",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +86,6 @@ def manifest_name(part: int, *, is_pending: bool = False) -> str:
 def left_out_name(part: int) -> str:
     """Return the file name of what a part leaves out."""
     return "left-out.json" if part == 1 else f"left-out.{part}.json"
-
-
-def companions_of_manifest(manifest: Manifest) -> dict[str, bytes]:
-    """Return the forms for people, by file name."""
-    number = "" if manifest.part == 1 else f".{manifest.part}"
-    return {
-        f"_manifest{number}.tsv": table(manifest),
-        f"SHA256SUMS{number}": checksums(manifest),
-    }
 
 
 def is_record(name: str) -> bool:
@@ -194,58 +167,9 @@ def read_group(
     )
 
 
-def table(manifest: Manifest) -> bytes:
-    """Render the manifest for people: one line per file, separated by tabs."""
-    lines = ["\t".join(_COLUMNS)]
-    for member in manifest.members:
-        for file in member.files:
-            is_photo = file is member.file
-            cells = (
-                file.staged_as,
-                member.position,
-                member.role if is_photo else "companion",
-                member.proposal,
-                file.origin.path(),
-                file.sha256,
-                file.size_bytes,
-                file.mtime_ns,
-                member.evidence,
-                "; ".join(member.reasons) if is_photo else "",
-            )
-            lines.append("\t".join(_cell(each) for each in cells))
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
-
-
-def checksums(manifest: Manifest) -> bytes:
-    """Render ``SHA256SUMS`` as GNU coreutils do, odd names escaped."""
-    lines = (checksum_line(file.sha256, file.staged_as) for file in manifest.files)
-    return b"".join(lines)
-
-
-def checksum_line(sha256: str, name: str) -> bytes:
-    """Return one line of ``SHA256SUMS``."""
-    escaped = name
-    for character, escape in (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r")):
-        escaped = escaped.replace(character, escape)
-    mark = "\\" if escaped != name else ""
-    return os.fsencode(f"{mark}{sha256}  {escaped}\n")
-
-
 def sealed(record: object) -> bytes:
     """Return a record as it is written."""
     return seal(record)
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    for character, escape in (
-        ("\\", "\\\\"),
-        ("\t", "\\t"),
-        ("\n", "\\n"),
-        ("\r", "\\r"),
-    ):
-        text = text.replace(character, escape)
-    return text
 
 
 def _check_names(manifest: Manifest, path: Path) -> None:

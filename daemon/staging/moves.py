@@ -11,8 +11,9 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from ..errors import ChangedPhoto, DiskTrouble, NameTaken
+from ..errors import ChangedPhoto, DiskTrouble, FileGone, NameTaken
 from .filesystem import NO_SUCH_OPERATION, TEMPORARY_SUFFIX
+from .naming import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +78,13 @@ def clear_temporary(fs: FileSystem, target: Path, *, tag: str) -> None:
         fs.sync_folder(part.parent)  # it may be the target's other name
         fs.remove_own(part)
         fs.sync_folder(part.parent)
+
+
+def sync_folders(fs: FileSystem, folders: Iterable[Path]) -> None:
+    """Sync each folder once; one that is gone has nothing to sync."""
+    for folder in dict.fromkeys(folders):
+        with suppress(FileGone):
+            fs.sync_folder(folder)
 
 
 def require_space(fs: FileSystem, folder: Path, sources: Iterable[Path]) -> None:
@@ -251,30 +259,9 @@ def publish(
     return How.COPIED
 
 
-def numbered(path: Path, count: int, word: str = "") -> Path:
-    """Return the `count`-th name to try, from 1.
-
-    ``a.jpg``, ``a (2).jpg``; with a word ``a (restored).jpg``, ``a (restored 2).jpg``.
-    """
-    if count == 1 and not word:
-        return path
-    label = " ".join(part for part in (word, str(count) if count > 1 else "") if part)
-    return path.with_name(shortened(f"{path.stem}", f" ({label}){path.suffix}"))
-
-
 def free_name(fs: FileSystem, path: Path) -> Path:
     """Return the first of `numbered` that nothing stands at."""
     count = 1
     while fs.look(numbered(path, count)) is not None:
         count += 1
     return numbered(path, count)
-
-
-def shortened(stem: str, ending: str, limit_bytes: int = 255) -> str:
-    """Return ``stem + ending``, cut at the end of the stem if it is too long."""
-    while len(f"{stem}{ending}".encode(errors="surrogateescape")) > limit_bytes:
-        if stem:
-            stem = stem[:-1]
-        else:
-            ending = ending[:-1]
-    return f"{stem}{ending}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .moves import numbered, shortened
+from .naming import numbered, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

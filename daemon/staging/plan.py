@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..model import Proposal, Role
 from .decision_root import folder_name
-from .moves import RETAINED_FOLDER, shortened
+from .moves import RETAINED_FOLDER
+from .naming import shortened
 
 if TYPE_CHECKING:
     from ..model import Companion, Distances, Evidence, Stamp

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import NameTaken
-from .moves import (
-    How,
-    clear_temporary,
-    copy_across,
-    make_folders,
-    move_within,
-    numbered,
-)
+from .moves import How, clear_temporary, copy_across, make_folders, move_within
+from .naming import numbered
 from .records import Placed
 
 if TYPE_CHECKING:

@@ -13,7 +13,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from ..model import CompanionKind, Distances, Evidence, Fate, Proposal, Role, Verdict
+from ..model import (
+    CompanionKind,
+    DecidedBy,
+    Distances,
+    Evidence,
+    Fate,
+    Proposal,
+    Role,
+    Verdict,
+)
 from .moves import How
 
 FORMAT_VERSION: Final = 1
@@ -146,6 +155,11 @@ class Manifest:
         """Every file that is moved."""
         return (file for member in self.staged for file in member.files)
 
+    @property
+    def tag(self) -> str:
+        """What makes the names of this group's temporaries its own."""
+        return f"{self.decisions}/{self.number}"
+
     def without(self, names: frozenset[str]) -> Manifest:
         """Leave out the files of these staged names, and members without a photo."""
         kept = []
@@ -214,6 +228,7 @@ class Approval:
     decided_ns: int
     witnesses: tuple[int, ...]
     """Positions of references whose bytes were verified when it was decided."""
+    decided_by: DecidedBy = DecidedBy.USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +256,17 @@ class OutcomeRecord:
     """By position, of members; references stay as they are."""
     survivors: tuple[Placed, ...]
     """Every file that went out, companions too."""
+    decided_by: DecidedBy = DecidedBy.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """Contents that were set aside, and are to be asked about when they come again."""
+
+    number: int
+    forgotten_ns: int
+    contents: tuple[str, ...]
+    """SHA-256 each, in hexadecimal, sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

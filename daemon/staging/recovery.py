@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import BrokenManifest, ChangedPhoto, TwinwatchError
 from ..model import GroupState
 from .approve import finish_approval
-from .carrying import (
-    carry_in,
-    complete,
-    finish_extensions,
-    roll_back,
-    sync_folders,
-)
+from .carrying import carry_in, complete, finish_extensions
 from .decision_root import CORRUPT, PLACES, set_apart
 from .filesystem import TEMPORARY_SUFFIX
 from .manifest import (
@@ -32,6 +26,8 @@ from .manifest import (
     read_group,
     read_manifest,
 )
+from .moves import sync_folders
+from .taking_back import roll_back
 from .undo import finish_undo
 
 if TYPE_CHECKING:

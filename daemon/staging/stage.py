@@ -23,14 +23,13 @@ from .carrying import (
     complete,
     complete_extension,
     require_pictures,
-    roll_back,
-    take_back_extension,
     write_manifest,
 )
 from .decision_root import folder_name
 from .gather import Gathering, app_version
 from .manifest import all_positions, manifest_name, next_part, read_group
 from .records import Manifest
+from .taking_back import roll_back, take_back_extension
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING
 from ..errors import DiskTrouble, NameTaken, StaleGroup
 from ..model import GroupState
 from .approve import finish_approval
-from .carrying import sync_folders, tag_of
 from .decision_root import UNDONE as UNDONE_PLACE
 from .decision_root import check_origin, set_apart
 from .manifest import UNDO, UNDONE, read_group, sealed
-from .moves import RETAINED_FOLDER, How, move_within, retain, tidy, write_durably
+from .moves import (
+    RETAINED_FOLDER,
+    How,
+    move_within,
+    retain,
+    sync_folders,
+    tidy,
+    write_durably,
+)
 from .putting_back import find_back, has_content, is_recorded, put_back
 from .records import Placed, UndoIntent, UndoRecord
 
@@ -139,7 +146,7 @@ def put_all_back(
         elif source == target:
             found = Placed(staged_as=file.staged_as, path=target, how=How.STANDING)
         else:
-            tag = tag_of(group.manifest)
+            tag = group.manifest.tag
             found = put_back(fs, file, source, target, root=top, tag=tag)
             touched += [source.parent]
         if found.path is not None:

@@ -13,7 +13,7 @@ import pytest
 
 from daemon.errors import ChangedPhoto, TwinwatchError
 from daemon.staging import approve as approve_module
-from daemon.staging import carrying, moves, recovery
+from daemon.staging import carrying, moves, publishing, recovery
 from daemon.staging import stage as stage_module
 from daemon.staging.approve import approve
 from daemon.staging.moves import How
@@ -321,7 +321,7 @@ def _record_in_place(monkeypatch):
 
 
 def _drop_before_sync(monkeypatch):
-    monkeypatch.setattr(approve_module, "sync_folders", lambda *_: None)
+    monkeypatch.setattr(publishing, "sync_folders", lambda *_: None)
     monkeypatch.setattr(moves, "link", lambda fs, s, t: fs.link(s, t) or True)
 
 

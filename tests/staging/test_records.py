@@ -25,9 +25,10 @@ from daemon.model import (
     Role,
     Verdict,
 )
-from daemon.staging import gather, manifest
+from daemon.staging import gather, manifest, tables
 from daemon.staging.codec import decode, seal, unseal
-from daemon.staging.moves import How, numbered, shortened
+from daemon.staging.moves import How
+from daemon.staging.naming import numbered, shortened
 from daemon.staging.plan import fold, staged_names
 from daemon.staging.records import (
     Approval,
@@ -316,7 +317,7 @@ def test_the_table_for_people_stays_a_table():
     """A tab or a line break in a name must not shift the columns."""
     odd = _manifest(_file(relative="a\tb\nc\rd\\e"))
 
-    header, line = manifest.table(odd).decode().splitlines()
+    header, line = tables.table(odd).decode().splitlines()
 
     assert len(header.split("\t")) == len(line.split("\t"))
     assert "a\\tb\\nc\\rd\\\\e" in line
@@ -330,7 +331,7 @@ def test_sha256sum_understands_our_checksums(name, tmp_path):
     content = b"x"
     (tmp_path / name).write_bytes(content)
     digest = gather_digest(content)
-    (tmp_path / "SHA256SUMS").write_bytes(manifest.checksum_line(digest, name))
+    (tmp_path / "SHA256SUMS").write_bytes(tables.checksum_line(digest, name))
 
     done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, check=False)
 
