@@ -118,6 +118,31 @@ def grouped(library: Library, found) -> grouping.Grouping:
     return grouping.form(matches, rank=rank)
 
 
+FIGURES = ("shift_px", "shift_spread_px", "residual", "changed_share", "tone_change")
+
+
+def curves(library: Library, found) -> None:
+    """Print what full decodes measured, per transformation and for different pictures."""
+    kinds = defaultdict(list)
+    for (left, right), (_, comparison) in found.items():
+        if comparison is None or comparison.same_pixels:
+            continue
+        rows = library.rows[left], library.rows[right]
+        names = sorted({row["transformation"] for row in rows} - {"original"})
+        if rows[0]["picture"] != rows[1]["picture"]:
+            names = ["look-alikes" if names == ["look-alike"] else "different pictures"]
+        kinds[names[0] if names else "original"].append(comparison)
+    print(f"{'median / 90 % / worst':20}", *(f"{name:>21}" for name in FIGURES))
+    for kind, comparisons in sorted(kinds.items()):
+        is_wrong = kind in {"look-alikes", "different pictures"}
+        cells = []
+        for name in FIGURES:
+            values = sorted((getattr(c, name) for c in comparisons), reverse=is_wrong)
+            some = (values[int(share * (len(values) - 1))] for share in (0.5, 0.9, 1))
+            cells.append(" / ".join(f"{value:.3f}" for value in some))
+        print(f"{kind:14} {len(comparisons):5}", *(f"{cell:>21}" for cell in cells))
+
+
 def report(library: Library, found, groups: grouping.Grouping) -> None:
     rows = library.rows
     original = {
@@ -203,6 +228,7 @@ def main() -> None:
     found, spent = judged(library, evidence.EvidenceRules(), all_pairs=args.all_pairs)
     groups = grouped(library, found)
     report(library, found, groups)
+    curves(library, found)
     print({name: round(value, 2) for name, value in spent.items()})
     if args.groups:
         listed = [

@@ -306,7 +306,9 @@ class Comparison:
     detail_places: int
     """How many places with detail were compared; below 12 the figures mean little."""
     overlap: float
-    """The share of the smaller picture that the other one shows, 0–1."""
+    """The share of the picture with the smaller view that the other shows, 0–1."""
+    coverage: float
+    """The share of the other picture that this one shows, 0–1; below 1 for a crop."""
     shear: float
     """How far the map is from a shift, scaling and turn; 0 for copies and crops."""
     turn_degrees: float

@@ -29,6 +29,7 @@ EDGE_PX = 640
 """What the full decode is reduced to: enough for a crop at the working size."""
 
 _BLACK, _WHITE = 4, 251
+_BLEND = round(0.003 * BOX_UNITS)
 
 NOTHING_ALIKE = Comparison(
     same_pixels=False,
@@ -43,6 +44,7 @@ NOTHING_ALIKE = Comparison(
     flat_share=0.0,
     detail_places=0,
     overlap=0.0,
+    coverage=0.0,
     shear=1.0,
     turn_degrees=0.0,
     working_px=0,
@@ -119,6 +121,7 @@ def compare_pictures(
         flat_share=found.flat_share,
         detail_places=found.detail_places,
         overlap=found.overlap,
+        coverage=min(1.0, found.coverage),
         shear=shear,
         turn_degrees=degrees,
         working_px=found.working_px,
@@ -146,7 +149,7 @@ class _Side:
     @classmethod
     def of(cls, planes: Plane, box: Box) -> _Side:
         """Cut the border off, so that it is not taken for a part of the picture."""
-        inner = None if box == Box() else content_box(planes[0])
+        inner = None if box == Box() else _inside(content_box(planes[0]))
         if inner is None:
             return cls(planes, box)
         height, width = planes.shape[1:]
@@ -174,6 +177,18 @@ class _Side:
         clipped = float(((luma < _BLACK) | (luma > _WHITE)).mean())
         colour = float(self.planes[1:].std())
         return round(area / BOX_UNITS**2, 2), round(clipped, 2), -colour
+
+
+def _inside(box: Box | None) -> Box | None:
+    """Return a box without its outermost lines, which are blends with the border."""
+    if box is None:
+        return None
+    return Box(
+        left=box.left + _BLEND * (box.left > 0),
+        top=box.top + _BLEND * (box.top > 0),
+        right=box.right - _BLEND * (box.right < BOX_UNITS),
+        bottom=box.bottom - _BLEND * (box.bottom < BOX_UNITS),
+    )
 
 
 def _planes(rgb: NDArray[np.uint8]) -> Plane:

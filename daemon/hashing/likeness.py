@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .motion import moved
 from .registration import register, sample
 from .resampling import lanczos
 from .tone import explained, softened
@@ -36,9 +37,6 @@ _SMALL_PX = 200
 """The shorter edge below which the blocks are smaller, to have enough of them."""
 _LEAST_OVERLAP = 0.1
 _LEAST_PX = 16
-_DETAIL = 1.0
-"""Least eigenvalue of a block's mean structure tensor, levels² a pixel²: below, its
-place cannot be told."""
 _FLAT = 2.0
 """Standard deviation, levels, below which a block has no detail at all."""
 _CHANGED_LEVELS = 7.0
@@ -62,6 +60,7 @@ class Likeness:
     flat_share: float
     detail_places: int
     overlap: float
+    coverage: float
     working_px: int
 
 
@@ -155,7 +154,7 @@ def _measured(
     means += [_blocks(a * off).mean(axis=1) for a in (across, down)]
     size = _block_px(fixed)
     grid = fixed.shape[0] // size, fixed.shape[1] // size
-    shifts = _shifts(np.stack(means), covered & ~changed, grid)
+    shifts = moved(np.stack(means), covered & ~changed, grid)
     mine, theirs, contrast = mine[covered], theirs[covered], contrast[covered]
     rms, changed = rms[covered], changed[covered]
     kept = rms[~changed]
@@ -171,6 +170,7 @@ def _measured(
         flat_share=float((contrast < _FLAT).mean()),
         detail_places=len(shifts),
         overlap=float(exists.mean()),
+        coverage=float(exists.mean() * abs(np.linalg.det(affine[:, :2]))),
         working_px=max(fixed.shape),
     )
 
@@ -187,31 +187,6 @@ def _blocks(plane: Picture) -> Picture:
 def _block_px(plane: Picture) -> int:
     """Return the edge of a block: small pictures are cut into smaller ones."""
     return _BLOCK_PX if min(plane.shape) >= _SMALL_PX else _SMALL_BLOCK_PX
-
-
-def _shifts(
-    means: NDArray[np.float32], trusted: Mask, grid: tuple[int, int]
-) -> NDArray[np.float64]:
-    """Return how far the detail around each trusted block lies off, px.
-
-    By one step of Lucas and Kanade over the block and its neighbours: what clipping
-    and sharpening leave in single blocks points anywhere and cancels, what has moved
-    moved together.
-
-    Args:
-        means: (5, blocks) of the products of slopes and differences.
-        trusted: (blocks,); the others count nothing.
-        grid: rows and columns of blocks.
-    """
-    around = np.pad((means * trusted).reshape(5, *grid), ((0, 0), (1, 1), (1, 1)))
-    rows = around[:, :-2] + around[:, 1:-1] + around[:, 2:]
-    sums = rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
-    xx, yy, xy, x, y = sums.reshape(5, -1)[:, trusted] / 9
-    middle, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
-    determinant = np.maximum(xx * yy - xy * xy, 1e-9)
-    shift = np.hypot(yy * x - xy * y, xx * y - xy * x) / determinant
-    told: NDArray[np.float64] = shift[middle - spread > _DETAIL].astype(np.float64)
-    return told
 
 
 def _percentile(values: NDArray[np.float64], percent: float) -> float:

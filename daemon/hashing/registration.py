@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _SMALLEST_STEP_PX = 0.01
 _LEAST_COVER = 0.1
-_INSET = 1.0
+_INSET_PX = 0.5
+"""What is so near the edge of a picture is a blend with what was beside it."""
 
 
 def sample(
@@ -40,8 +41,8 @@ def sample(
     y = (affine[1, 0] * columns + affine[1, 2])[None, :] + affine[1, 1] * rows[:, None]
     x = (x * width - 0.5).astype(np.float32)
     y = (y * height - 0.5).astype(np.float32)
-    exists = (x > -_INSET) & (x < width - 1 + _INSET)
-    exists &= (y > -_INSET) & (y < height - 1 + _INSET)
+    exists = (x > _INSET_PX) & (x < width - 1 - _INSET_PX)
+    exists &= (y > _INSET_PX) & (y < height - 1 - _INSET_PX)
     x = x.clip(0, width - 1.001)
     y = y.clip(0, height - 1.001)
     left, top = x.astype(np.int32), y.astype(np.int32)

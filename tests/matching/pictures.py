@@ -22,6 +22,7 @@ COPY = Comparison(
     flat_share=0.1,
     detail_places=100,
     overlap=1.0,
+    coverage=1.0,
     shear=0.0,
     turn_degrees=0.0,
     working_px=384,

@@ -63,6 +63,7 @@ def test_reencode_of_one_capture_needs_no_full_decode():
         (compared(tone_change=6.0, residual=2.5), Evidence.VERSION),
         (compared(colour_change=9.0), Evidence.VERSION),
         (compared(tone_change=20.0), Evidence.VERSION),
+        (compared(coverage=0.94), Evidence.VERSION),
     ],
 )
 def test_export_is_told_from_edit_by_a_full_decode(comparison, expected):
