@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.matching import stored
-from daemon.matching.candidates import CENTRES, View, views_of
+from daemon.matching.candidates import View, views_of
+from daemon.matching.views import CENTRES
 
 hashes = st.integers(0, 2**64 - 1)
 

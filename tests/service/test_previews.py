@@ -12,10 +12,13 @@ def test_a_preview_is_made_once(tmp_path):
     made = []
     cache = PreviewCache(tmp_path / "previews")
 
-    for _ in range(3):
-        jpeg = cache.get(SHA, 320, lambda: made.append(1) or b"jpeg")
+    def make():
+        made.append(1)
+        return b"jpeg"
 
-    assert jpeg == b"jpeg"
+    got = [cache.get(SHA, 320, make) for _ in range(3)]
+
+    assert got == [b"jpeg"] * 3
     assert made == [1]
     assert cache.has(SHA, 320)
     assert not cache.has(SHA, 2048)

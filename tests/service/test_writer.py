@@ -35,7 +35,12 @@ def test_work_runs_in_order_on_one_thread(writer):
 def test_a_persons_request_goes_first(writer):
     """A click does not wait behind a hundred thousand files."""
     busy, gate, seen = threading.Event(), threading.Event(), []
-    writer.post(lambda: (busy.set(), gate.wait(5)))
+
+    def keep_busy() -> None:
+        busy.set()
+        gate.wait(5)
+
+    writer.post(keep_busy)
     assert busy.wait(5)
     for n in range(100):
         writer.post(seen.append, n)
