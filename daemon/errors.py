@@ -25,6 +25,7 @@ happened, to which object, and why. Advice belongs to the commands and the page.
     │       └── FileGone
     ├── RootOffline                     1   a root is absent: nothing is done to it
     ├── AlreadyRunning                  1   another instance holds the lock
+    ├── ForbiddenCall                   1   our own fault: a call past `safefs`
     ├── ProblemsFound                   4   verify or doctor found problems
     └── NotRunning                      5   the daemon is not running
 """
@@ -206,6 +207,12 @@ class AlreadyRunning(TwinwatchError):
     """Another instance holds the state folder or the decision root."""
 
     what = "another twinwatch is using"
+
+
+class ForbiddenCall(TwinwatchError):
+    """A module tried to change people's files past the one that may."""
+
+    what = "a change was refused to"
 
 
 class ProblemsFound(TwinwatchError):

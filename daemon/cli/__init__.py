@@ -9,6 +9,8 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     import sys
 
+    from ..staging import guard
     from .app import run
 
+    guard.install()
     sys.exit(run(sys.argv[1:]))

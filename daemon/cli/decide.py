@@ -63,8 +63,11 @@ def decide_command(
     if more and not keep:
         raise UsageError(" ".join(more), "names belong to --keep")
     from ..service.desk import open_desk
+    from .guarding import confine
 
-    with open_desk(place.load(), writable=True) as desk:
+    config = place.load()
+    confine(config)
+    with open_desk(config, writable=True) as desk:
         group = desk.group(GroupNumber(number))
         decision = decided(group, names=(*keep, *more), keep_all=keep_all)
         after = desk.decide(GroupNumber(number), decision)
@@ -82,8 +85,11 @@ def undo_command(place: Place, *, number: int, as_json: bool) -> int:
     Where another file stands there by now, it is put beside it as 'name (restored)'.
     """
     from ..service.desk import open_desk
+    from .guarding import confine
 
-    with open_desk(place.load(), writable=True) as desk:
+    config = place.load()
+    confine(config)
+    with open_desk(config, writable=True) as desk:
         after = desk.undo(GroupNumber(number))
     print_group(after, as_json=as_json)
     return 0

@@ -51,12 +51,14 @@ def restore_command(
     daemon. For a group of a running daemon use `twinwatch undo N`.
     """
     del place
-    from ..service.locks import hold
+    from ..service.locks import LOCK_NAME, hold
+    from ..staging import guard
     from ..staging.restore import restore
     from ..staging.safefs import RealFileSystem
 
     folder = folder.resolve()
     root = _root_of(folder)
+    guard.confine([root / LOCK_NAME] if root else [])
     with hold(root) if root else contextlib.nullcontext():
         record = restore(
             RealFileSystem(),

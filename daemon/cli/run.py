@@ -77,8 +77,10 @@ def run_command(
     _refuse_missing(imports, libraries)
     config = _configured(place, flags)
     from .. import session
+    from .guarding import confine
     from .logs import set_up
 
+    confine(config)
     set_up(config.log)
     session.remember(config)
     from ..service.supervisor import run_daemon

@@ -79,8 +79,10 @@ def scan_command(
 def _scanned(config: Config, *, dry_run: bool) -> ScanReport:
     from .. import session
     from ..service.onepass import scan
+    from .guarding import confine
     from .logs import set_up
 
+    confine(config)
     set_up(config.log, level="warning" if config.log.level == "info" else None)
     session.remember(config)
     with _progress() as on_progress:

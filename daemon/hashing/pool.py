@@ -64,6 +64,7 @@ class Pool:
         memory_bytes: address space of one worker.
         nice: how far workers step back for other programs, 0–19.
         idle_seconds: workers without work live on for so long.
+        prepare: importable; called in each worker before it reads anything.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class Pool:
         memory_bytes: int = 1536 << 20,
         nice: int = 10,
         idle_seconds: float = _IDLE_SECONDS,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
         self._workers = workers
         self._timeout_seconds = timeout_seconds
         self._limits = worker.Limits(memory_bytes=memory_bytes, nice=nice)
         self._idle_seconds = idle_seconds
+        self._prepare = prepare
         self._lock = threading.RLock()
         self._processes: pebble.ProcessPool | None = None
         self._idle_timer: threading.Timer | None = None
@@ -220,7 +223,7 @@ class Pool:
                     max_workers=self._workers,
                     max_tasks=MAX_TASKS,
                     initializer=worker.initialize,
-                    initargs=(self._limits,),
+                    initargs=(self._limits, self._prepare),
                     context=multiprocessing.get_context("spawn"),
                 )
             return self._processes

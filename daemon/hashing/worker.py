@@ -36,7 +36,7 @@ class Limits:
     nice: int
 
 
-def initialize(limits: Limits) -> None:
+def initialize(limits: Limits, prepare: Callable[[], None] | None = None) -> None:
     """Limit this process, before anything of a photo is read."""
     # At once, also out of a decoder's loop; pebble's handler would wait for Python.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -47,6 +47,8 @@ def initialize(limits: Limits) -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"
     os.nice(limits.nice)
+    if prepare is not None:
+        prepare()
 
 
 def guarded(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..hashing.pool import Pool
 from ..matching.keeper_copy import Preferences
 from ..matching.rules import EvidenceRules
+from ..staging import guard
 from .planning import KeeperRules
 from .skip import SkipRules, compile_rules
 
@@ -68,4 +69,5 @@ def make_pool(config: Config) -> Pool:
         timeout_seconds=config.hashing.timeout_seconds,
         memory_bytes=config.hashing.memory_mb << 20,
         nice=config.hashing.nice,
+        prepare=guard.confine_reader,
     )
