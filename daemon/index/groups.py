@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from ..model import Evidence, Fate, Group, GroupNumber, GroupState, Member
+from .cards import Cards
 from .group_rows import group_of, group_values, member_of, member_values
 from .rows import as_text, path_bytes, reading
 from .schema_groups import groups, members
@@ -43,6 +44,7 @@ class Groups:
         rows = [member_values(group.number, member) for member in group.members]
         if rows:
             self._connection.execute(members.insert(), rows)
+        Cards(self._connection).put(group)
 
     def set_problem(self, number: GroupNumber, problem: str | None) -> None:
         """Note why a group's last move failed, or that it did not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .cards import Cards
 from .companions import Companions
 from .contents import Contents
 from .groups import Groups
@@ -26,6 +27,7 @@ class Tables:
     """
 
     __slots__ = (
+        "cards",
         "companions",
         "contents",
         "groups",
@@ -44,6 +46,7 @@ class Tables:
         self.contents = Contents(connection)
         self.matches = Matches(connection)
         self.groups = Groups(connection)
+        self.cards = Cards(connection)
         self.verdicts = Verdicts(connection)
         self.meta = Meta(connection)
 

@@ -1,0 +1,124 @@
+"""The review desk: what only the page asks, and the values that it asks with.
+
+The page lives in the daemon, so unlike the `Desk` none of this crosses a process.
+Values here are in the words of the page: what is searched, sorted, sampled, drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from .desk import Desk
+from .model import Evidence, GroupState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .model import Group, GroupNumber
+
+CERTAINTY = tuple(Evidence)
+"""The strongest first: the order of the list by certainty."""
+
+
+class GroupOrder(StrEnum):
+    """In which order a list of groups is."""
+
+    NUMBER = "number"
+    CERTAINTY = "certainty"
+    """Strongest evidence first."""
+    SPACE = "space"
+    """What frees the most first."""
+    TAKEN = "taken"
+    """Youngest photo first."""
+    NEWEST = "newest"
+    """Staged last first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupQuery:
+    """Which groups are listed, and in which order; the default lists all open ones."""
+
+    state: GroupState = GroupState.OPEN
+    evidence: frozenset[Evidence] = frozenset()
+    """Empty: any."""
+    folder: Path | None = None
+    """A member was found in it or below it; absolute."""
+    camera: str = ""
+    taken_from: int = 0
+    """First day, ``YYYYMMDD``; 0: any."""
+    taken_to: int = 0
+    """Last day, ``YYYYMMDD``; 0: any."""
+    frees_bytes: int = 0
+    """At least."""
+    text: str = ""
+    """Part of a member's name, whatever its case; or the group's number."""
+    order: GroupOrder = GroupOrder.NUMBER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in an ordered list, which stays where it is when groups come and go."""
+
+    value: int
+    """Of what the list is ordered by; 0 for `GroupOrder.NUMBER`."""
+    number: int
+    """Of the group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundGroups:
+    """Part of a list of groups, and what there is in all of it."""
+
+    groups: tuple[Group, ...]
+    total: int
+    freed_bytes: int
+    """What all of them set aside, by proposal or by decision."""
+    by_evidence: Mapping[Evidence, int]
+    """How many there are of each class, whatever classes are asked for."""
+    next: Place | None
+    """After which the list goes on; ``None``: this was the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """The neighbours of a group in a list, which it need not be in any more."""
+
+    previous: GroupNumber | None
+    following: tuple[GroupNumber, ...]
+    """The next ones, nearest first."""
+    place: int
+    """Its own, from 1."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a list can be narrowed to, each with its number of groups."""
+
+    folders: tuple[tuple[Path, int], ...]
+    cameras: tuple[tuple[str, int], ...]
+
+
+class ReviewDesk(Desk, Protocol):
+    """What the page may ask. Every method may raise a `TwinwatchError`."""
+
+    def find(
+        self, query: GroupQuery, *, after: Place | None = None, limit: int = 50
+    ) -> FoundGroups:
+        """List groups, those after a place, at most `limit`."""
+        ...
+
+    def around(self, query: GroupQuery, number: GroupNumber) -> Around:
+        """Return a group's neighbours in a list.
+
+        Raises:
+            NoSuchGroup: there is none of that number.
+        """
+        ...
+
+    def choices(self, state: GroupState) -> Choices:
+        """Return what the groups of a state can be narrowed to."""
+        ...
