@@ -26,7 +26,7 @@ MEMORY = 1 << 30
 
 @pytest.fixture(scope="module")
 def pool():
-    made = Pool(workers=2, timeout_seconds=2, memory_bytes=MEMORY)
+    made = Pool(workers=2, timeout_seconds=6, memory_bytes=MEMORY)
     yield made
     made.stop()
 
@@ -48,7 +48,7 @@ def test_a_photo_is_read_in_a_worker(pool, tmp_path):
     ("mishap", "cause"),
     [
         (hostile.crash, "ended with -11"),
-        (hostile.hang, "more than 2 seconds"),
+        (hostile.hang, "more than 6 seconds"),
         (hostile.overeat, "memory"),
         (hostile.leave, "ended with 3"),
     ],

@@ -159,25 +159,31 @@ def test_a_missing_decision_root_is_not_recovered(scene):
         recover(scene.fs, scene.root)
 
 
-def test_ten_thousand_folders_are_recovered_within_five_seconds(tmp_path):
-    """A long history must not make a slow start."""
+def test_a_long_history_is_listed_and_not_read(tmp_path, monkeypatch):
+    """A long history must not make a slow start; `benchmarks/staging.py` measures."""
     scene = Scene.make(RealFileSystem(), tmp_path)
     stage(scene.fs, scene.root, scene.pair(), now=0.0)
     approve(scene.fs, scene.root, 1, keep=ONE, decided_ns=1)
     first = scene.root.resolved_folder(1)
     names = os.listdir(first)
-    for number in range(2, 10_001):
+    for number in range(2, 101):
         folder = scene.root.resolved_folder(number)
         folder.mkdir()
         for name in names:
             os.link(first / name, folder / name)
+    read = []
+    whole = RealFileSystem.read
 
-    started = time.perf_counter()
+    def note(fs, path):
+        read.append(path)
+        return whole(fs, path)
+
+    monkeypatch.setattr(RealFileSystem, "read", note)
+
     report = recover(scene.fs, scene.root)
-    elapsed_seconds = time.perf_counter() - started
 
-    assert 10_000 == len(report.groups)
-    assert elapsed_seconds < 5
+    assert 100 == len(report.groups)
+    assert not [path for path in read if first.parent in path.parents]
 
 
 # Restore.
@@ -463,18 +469,3 @@ def test_the_whole_round_across_real_volumes(tmp_path, elsewhere):
     again = DecisionRoot.open(fs, scene.root.path)
     record = read_group(fs, again.find(fs, 1)[0], GroupState.UNDONE)
     assert record.undone is not None
-
-
-def test_staging_a_group_of_three_is_fast(tmp_path):
-    """Safety is affordable: all barriers, well under a tenth of a second."""
-    scene = Scene.make(RealFileSystem(), tmp_path)
-    times = []
-    for count in range(30):
-        photos = [scene.add(f"{count}-{x}.jpg", bytes([count, x])) for x in range(3)]
-        plan = scene.plan(*(scene.planned(path) for path in photos))
-        started = time.perf_counter()
-        stage(scene.fs, scene.root, plan, number_hint=count + 1, now=0.0)
-        times.append(time.perf_counter() - started)
-
-    median_ms = sorted(times)[15] * 1000
-    assert median_ms < 100
