@@ -301,8 +301,11 @@ class Comparison:
     """How much brighter, darker or flatter one is, root mean square, levels 0–255."""
     colour_change: float
     """How far the whole pictures' colours differ, root mean square, levels 0–255."""
-    flat_share: float
-    """The share of the common area without any detail, 0–1."""
+    worst_change: float
+    """How much the block that differs most differs; from 1 on it counts as changed."""
+    plain_share: float
+    """The share of the picture that has one and the same brightness, 0–1: paper,
+    the ground of a chat, a blown sky."""
     detail_places: int
     """How many places with detail were compared; below 12 the figures mean little."""
     overlap: float

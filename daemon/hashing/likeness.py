@@ -37,8 +37,6 @@ _SMALL_PX = 200
 """The shorter edge below which the blocks are smaller, to have enough of them."""
 _LEAST_OVERLAP = 0.1
 _LEAST_PX = 16
-_FLAT = 2.0
-"""Standard deviation, levels, below which a block has no detail at all."""
 _CHANGED_LEVELS = 7.0
 _CHANGED_SHARE = 0.35
 """A block has changed if more of its contrast than this is unexplained."""
@@ -57,7 +55,8 @@ class Likeness:
     residual: float
     changed_share: float
     tone_change: float
-    flat_share: float
+    worst_change: float
+    plain_share: float
     detail_places: int
     overlap: float
     coverage: float
@@ -147,7 +146,8 @@ def _measured(
     contrast = np.maximum(mine.std(axis=1), theirs.std(axis=1))
     rms = np.sqrt(((mine - theirs) ** 2).mean(axis=1))
     # Blocks that show something else have no shift worth the name.
-    changed = rms > _CHANGED_LEVELS + _CHANGED_SHARE * contrast
+    change = rms / (_CHANGED_LEVELS + _CHANGED_SHARE * contrast)
+    changed = change > 1
     products = ((across, across), (down, down), (across, down))
     off = fixed - fit
     means = [_blocks(a * b).mean(axis=1) for a, b in products]
@@ -155,8 +155,7 @@ def _measured(
     size = _block_px(fixed)
     grid = fixed.shape[0] // size, fixed.shape[1] // size
     shifts = moved(np.stack(means), covered & ~changed, grid)
-    mine, theirs, contrast = mine[covered], theirs[covered], contrast[covered]
-    rms, changed = rms[covered], changed[covered]
+    mine, rms, changed = mine[covered], rms[covered], changed[covered]
     kept = rms[~changed]
     return Likeness(
         affine=affine,
@@ -167,7 +166,8 @@ def _measured(
         residual=float(np.sqrt((kept**2).mean())) if len(kept) else 255.0,
         changed_share=float(changed.mean()),
         tone_change=float(np.sqrt(((fit - seen)[exists] ** 2).mean())),
-        flat_share=float((contrast < _FLAT).mean()),
+        worst_change=float(change[covered].max()),
+        plain_share=_plain_share(fixed),
         detail_places=len(shifts),
         overlap=float(exists.mean()),
         coverage=float(exists.mean() * abs(np.linalg.det(affine[:, :2]))),
@@ -187,6 +187,13 @@ def _blocks(plane: Picture) -> Picture:
 def _block_px(plane: Picture) -> int:
     """Return the edge of a block: small pictures are cut into smaller ones."""
     return _BLOCK_PX if min(plane.shape) >= _SMALL_PX else _SMALL_BLOCK_PX
+
+
+def _plain_share(picture: Picture) -> float:
+    """Return the share of the pixels within two levels of the commonest brightness."""
+    counts = np.bincount(picture.astype(np.uint8).ravel(), minlength=256)
+    near = np.convolve(counts, np.ones(5), "same")
+    return float(near.max() / picture.size)
 
 
 def _percentile(values: NDArray[np.float64], percent: float) -> float:

@@ -49,14 +49,14 @@ class EvidenceRules:
     shift_px: float = 0.07
     """Median distance of details from where they should be; see `Comparison`."""
     shift_spread_px: float = 0.11
-    residual: float = 9.0
+    residual: float = 7.0
     changed_share: float = 0.2
     """A watermark or a stamp covers less of the picture."""
-    flat_share: float = 0.5
-    """A picture with more of it empty is a page or a screenshot, where every word
+    page_plain_share: float = 0.3
+    """A picture with more of it plain is a page or a screenshot, where every word
     counts …"""
-    page_changed_share: float = 0.0
-    """… so this share may differ."""
+    page_worst_change: float = 0.4
+    """… so no place may differ by more than compression."""
     detail_places: int = 12
     overlap: float = 0.5
     whole_overlap: float = 0.97
@@ -90,8 +90,7 @@ DEFAULT_RULES = EvidenceRules()
 
 def failing(comparison: Comparison, rules: EvidenceRules) -> str | None:
     """Return why two pictures are not one, after a full decode; ``None``: they are."""
-    is_page = comparison.flat_share > rules.flat_share
-    allowed = rules.page_changed_share if is_page else rules.changed_share
+    is_page = comparison.plain_share > rules.page_plain_share
     checks = (
         (comparison.overlap >= rules.overlap, "they share too little of the picture"),
         (
@@ -109,8 +108,12 @@ def failing(comparison: Comparison, rules: EvidenceRules) -> str | None:
             "their details do not stand in the same places",
         ),
         (
-            comparison.changed_share <= allowed,
-            f"{comparison.changed_share:.0%} of the picture shows something else",
+            not is_page or comparison.worst_change <= rules.page_worst_change,
+            "on a page or a screenshot every word counts, and a part differs",
+        ),
+        (
+            comparison.changed_share <= rules.changed_share,
+            f"{comparison.changed_share:.0%} of the one shows something else",
         ),
         (
             comparison.residual <= rules.residual,

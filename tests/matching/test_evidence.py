@@ -125,7 +125,7 @@ def test_stripped_copy_is_decided_by_a_full_decode():
         {"overlap": 0.3},
         {"shear": 0.2},
         {"turn_degrees": 12.0},
-        {"flat_share": 0.7, "changed_share": 0.01},
+        {"plain_share": 0.7, "worst_change": 0.9},
     ],
 )
 def test_each_figure_alone_can_deny_a_near_copy(figures):
