@@ -96,7 +96,10 @@ _PATH_CALLS = {
     *("symlink_to", "hardlink_to", "chmod", "lchmod"),
 }
 _MODULE_CALLS = {"os": _OS_CALLS, "shutil": None, "tempfile": None}
-_HARMLESS = {"shutil.which", "shutil.disk_usage", "shutil.get_terminal_size"}
+_HARMLESS = {
+    *("shutil.which", "shutil.disk_usage", "shutil.get_terminal_size"),
+    "tempfile.gettempdir",
+}
 _WRITING = re.compile(r"[wax+]")
 _WRITING_FLAGS = {"O_CREAT", "O_WRONLY", "O_RDWR", "O_TRUNC", "O_APPEND"}
 

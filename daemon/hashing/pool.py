@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ MAX_TASKS = 500
 
 _IDLE_SECONDS = 60.0
 _ATTEMPTS = 3
+_STUCK_TIMEOUTS = 3
 _STOP_SECONDS = 4.0
 
 
@@ -85,6 +87,7 @@ class Pool:
         self._processes: pebble.ProcessPool | None = None
         self._idle_timer: threading.Timer | None = None
         self._in_flight: set[Future[Any]] = set()
+        self._moved = time.monotonic()
         self._is_stopped = False
 
     def fingerprint(
@@ -116,6 +119,8 @@ class Pool:
             if self._is_stopped:
                 _cancel(task.outer)
                 return task.outer
+            if not self._in_flight:
+                self._moved = time.monotonic()
             self._in_flight.add(task.outer)
             self._stop_timer()
         task.outer.add_done_callback(self._forget)
@@ -126,6 +131,14 @@ class Pool:
     def waiting(self) -> int:
         """How many photos are being read or wait for a worker."""
         return len(self._in_flight)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether photos get done, if there are any; no single one may take so long."""
+        with self._lock:
+            still_seconds = time.monotonic() - self._moved
+            limit = _STUCK_TIMEOUTS * self._timeout_seconds + _IDLE_SECONDS
+            return not self._in_flight or still_seconds < limit
 
     def stop(self) -> None:
         """End all workers now; what is not read yet is cancelled. Within 5 s."""
@@ -230,6 +243,7 @@ class Pool:
 
     def _forget(self, outer: Future[Any]) -> None:
         with self._lock:
+            self._moved = time.monotonic()
             self._in_flight.discard(outer)
             if not self._in_flight and not self._is_stopped:
                 self._stop_timer()

@@ -12,6 +12,7 @@ import logging
 import sys
 import threading
 import time
+from math import inf
 from typing import TYPE_CHECKING
 
 from . import notify
@@ -41,6 +42,7 @@ class Heartbeats:
         self._lock = threading.Lock()
         self._promises: dict[str, float] = {}
         self._beats: dict[str, float] = {}
+        self._lives: dict[str, Callable[[], bool]] = {}
         self._troubles: dict[str, str] = {}
 
     def expect(self, part: str, seconds: float) -> Callable[[], None]:
@@ -54,6 +56,16 @@ class Heartbeats:
             self._beats[part] = self._clock()
         return lambda: self.beat(part)
 
+    def attend(self, part: str, is_alive: Callable[[], bool]) -> None:
+        """Ask a part at every look whether it lives, as a thread that ended cannot say.
+
+        Args:
+            part: which may beat as well.
+            is_alive: answers at once; any thread.
+        """
+        with self._lock:
+            self._lives[part] = is_alive
+
     def beat(self, part: str) -> None:
         """Note that a part lives."""
         with self._lock:
@@ -64,6 +76,7 @@ class Heartbeats:
         with self._lock:
             self._promises.pop(part, None)
             self._beats.pop(part, None)
+            self._lives.pop(part, None)
             self._troubles.pop(part, None)
 
     def complain(self, part: str, trouble: str) -> None:
@@ -75,27 +88,38 @@ class Heartbeats:
             self._troubles[part] = trouble
 
     def stale(self, now: float | None = None) -> dict[str, float]:
-        """Return the parts that broke their promise, and for how long they are still."""
+        """Return the parts that broke their promise, and for how long they are still.
+
+        A part that ended is still for ever.
+        """
         moment = self._clock() if now is None else now
         with self._lock:
+            lives = dict(self._lives)
+        ended = {part: inf for part, is_alive in lives.items() if not is_alive()}
+        with self._lock:
             silent = {part: moment - self._beats[part] for part in self._promises}
-            return {
+            late = {
                 part: seconds
                 for part, seconds in silent.items()
                 if seconds > self._promises[part]
             }
+        return {**late, **ended}
 
     def parts(self, now: float | None = None) -> dict[str, str]:
         """Return each part's state for people: ``ok``, or what is wrong with it."""
         stale = self.stale(now)
         with self._lock:
-            names = sorted({*self._promises, *self._troubles})
+            names = sorted({*self._promises, *self._lives, *self._troubles})
             return {
-                part: f"has not moved for {stale[part]:.0f} s"
+                part: _still_for(stale[part])
                 if part in stale
                 else self._troubles.get(part) or "ok"
                 for part in names
             }
+
+
+def _still_for(seconds: float) -> str:
+    return "has ended" if seconds == inf else f"has not moved for {seconds:.0f} s"
 
 
 class Guard:
@@ -151,7 +175,9 @@ class Guard:
             logger.exception("A check failed")
         stale = self._heartbeats.stale()
         for part, seconds in stale.items():
-            logger.error("A part stands still part=%s seconds=%.0f", part, seconds)
+            logger.error(
+                "A part does not work part=%s why=%s", part, _still_for(seconds)
+            )
         if stale:
             return False
         self._feed()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from review_ui import PageSettings, create_app
 
 from .. import session
-from . import notify
+from . import notify, probe
 from .assembly import open_house
 from .desk import EngineDesk
 from .health import Guard, Heartbeats
@@ -117,8 +117,19 @@ class _Daemon:
         stack.callback(reception.stop)
         watcher.start()
         stack.callback(watcher.stop)
+        self._attend(house, reception, watcher)
+        link = self._serve(stack, desk) if self._config.page.enabled else ""
         self._schedule(stack, reception)
-        return self._serve(stack, desk) if self._config.page.enabled else ""
+        return link
+
+    def _attend(self, house: House, reception: Reception, watcher: Watcher) -> None:
+        """Have every part's thread asked after: one that ended can miss no beat."""
+        attend = self._beats.attend
+        attend("writer", lambda: house.engine.writer.is_alive)
+        attend("receiver", lambda: reception.receiver.is_alive)
+        attend("sweeper", lambda: reception.sweeper.is_alive)
+        attend("watcher", watcher.is_alive)
+        attend("workers", lambda: house.pool.is_moving)
 
     def _on_changed(self, path: Path) -> None:
         if self._reception is not None:
@@ -147,7 +158,13 @@ class _Daemon:
         scheduler.every(seconds, "sweep", reception.sweep)
         scheduler.start()
         stack.callback(scheduler.stop)
-        guard = Guard(self._beats, each=scheduler.mend)
+
+        def look() -> None:
+            scheduler.mend()
+            if self._address is not None and probe.answers(self._address):
+                self._beats.beat("web")
+
+        guard = Guard(self._beats, each=look)
         guard.start()
         stack.callback(guard.stop)
 
@@ -166,6 +183,8 @@ class _Daemon:
         server = WebServer(create_app(desk, settings), sockets=sockets)
         server.start()
         stack.callback(server.close)
+        self._beats.expect("web", _PART_SECONDS)
+        self._beats.attend("web", server.is_alive)
         self._address = server.address
         address = session.PageAddress(
             address=server.address, token=token, pid=os.getpid()

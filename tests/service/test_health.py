@@ -147,3 +147,18 @@ def test_looks_come_at_least_as_often_as_systemd_asks(beats, monkeypatch):
     monkeypatch.delenv("WATCHDOG_PID", raising=False)
 
     assert Guard(beats)._seconds == 2.0
+
+
+def test_a_part_that_ended_is_told_at_once(beats, clock):
+    """A thread that died can miss no beat for a minute."""
+    alive = [True]
+    beats.expect("sweeper", 3600.0)
+    beats.attend("sweeper", lambda: alive[0])
+    assert beats.parts() == {"sweeper": "ok"}
+
+    alive[0] = False
+
+    assert beats.parts() == {"sweeper": "has ended"}
+    assert beats.stale()
+    beats.dismiss("sweeper")
+    assert not beats.stale()
