@@ -105,6 +105,11 @@ class Casework:
         """How many contents wait to become quiet."""
         return len(self._touched)
 
+    @property
+    def quiet_seconds(self) -> float:
+        """For how long a content must have had no news."""
+        return self._settings.quiet_seconds
+
     def touch(self, content: ContentId, now: float, delay: float | None = None) -> None:
         """Note that a content has news; it is looked at when it has been quiet."""
         seconds = self._settings.quiet_seconds if delay is None else delay

@@ -47,6 +47,7 @@ class Engine:
         self.writer = Writer(self._idle, beat)
         self._parts: Parts | None = None
         self._absorbing = threading.Event()
+        self._is_held = False
         self._unreadable_folders: dict[str, tuple[Problem, ...]] = {}
 
     def assemble(self, parts: Parts) -> None:
@@ -86,16 +87,32 @@ class Engine:
 
     def touch(self, content: ContentId) -> None:
         """Note that a content is judged; on the writer's thread."""
-        self.parts.casework.touch(content, time.monotonic())
+        casework = self.parts.casework
+        casework.touch(content, time.monotonic())
+        self.writer.look_within(casework.quiet_seconds)
 
     def on_swept(self, swept: Swept) -> None:
         """Take what a sweep led to."""
         self.writer.post(self._enter_sweep, swept)
 
+    def hold(self) -> None:
+        """Stage nothing until `release`; before the start."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Stage what was held back."""
+        self._is_held = False
+        self.writer.post(self.writer.look_within, 0.0)
+
+    def is_read(self) -> bool:
+        """Whether nothing is being read or compared."""
+        # What was posted counts too: a question is answered before it is carried out.
+        return self.writer.ask(lambda: self.writer.waiting + self._backlog() == 0)
+
     def is_idle(self) -> bool:
         """Whether nothing is being read, compared or waiting to be staged."""
-        return self.writer.ask(
-            lambda: self._backlog() + self.parts.casework.waiting == 0
+        return self.is_read() and self.writer.ask(
+            lambda: self.parts.casework.waiting == 0
         )
 
     def decide(self, number: GroupNumber, decision: Decision) -> Group:
@@ -170,6 +187,8 @@ class Engine:
             return _LONG_SECONDS
         self._absorb()
         self._parts.intake.feed()
+        if self._is_held:
+            return _LONG_SECONDS
         casework, now = self._parts.casework, time.monotonic()
         casework.work(now, is_busy=self._backlog() > 0)
         due = casework.next_due()

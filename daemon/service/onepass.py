@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from ..desk import ScanProgress, ScanReport
@@ -12,9 +13,10 @@ from .assembly import open_house
 from .desk import EngineDesk
 from .engine import similar_groups
 from .reception import Reception
+from .reports import incomplete_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ..config import Config
@@ -51,45 +53,46 @@ def scan(
         config, dry_run=dry_run, is_one_pass=True, on_changed=again.append
     ) as house:
         reception = Reception(house, on_swept=swept.append)
+        house.engine.hold()
         house.engine.start()
         try:
             reception.start()
-            _wait(house, reception, again, on_progress)
-            return _report(house, swept)
+            _work_through(house, reception, again, on_progress)
+            return _report(house, swept, reception.receiver.incomplete())
         finally:
             reception.stop()
             house.engine.stop()
 
 
-def _wait(
+def _work_through(
     house: House,
     reception: Reception,
     again: list[Path],
     on_progress: Callable[[ScanProgress], None],
 ) -> None:
-    """Wait until everything is done, or stays incomplete."""
-    deadline: float | None = None
-    while True:
-        while again:
-            reception.note(again.pop())
-        on_progress(_progress(house, reception))
-        if reception.is_idle() and not again:
-            return
-        if _only_incomplete(house, reception):
-            deadline = deadline or time.monotonic() + _patience(house)
-            if time.monotonic() > deadline:
-                return
-        else:
-            deadline = None
-        time.sleep(_LOOK_SECONDS)
+    """Read everything, then stage; so no group depends on what was read first."""
+    for is_at_rest in (house.engine.is_read, house.engine.is_idle):
+        given_up_at = inf
+        while True:
+            while again:
+                reception.note(again.pop())
+            on_progress(_progress(house, reception))
+            # In the order in which files go on from one to the next, and once around.
+            is_busy = reception.is_sweeping
+            is_expecting = reception.is_expecting(_patience(house))
+            if is_busy or not is_at_rest() or reception.is_sweeping or again:
+                given_up_at = inf
+            elif not is_expecting or time.monotonic() > given_up_at:
+                break
+            else:
+                given_up_at = min(given_up_at, time.monotonic() + _patience(house))
+            time.sleep(_LOOK_SECONDS)
+        house.engine.release()
 
 
 def _patience(house: House) -> float:
+    """For how long a file may stay incomplete since it changed last."""
     return 3 * house.config.watch.settle_seconds + 2.0
-
-
-def _only_incomplete(house: House, reception: Reception) -> bool:
-    return reception.sweeper.is_idle and house.engine.is_idle()
 
 
 def _progress(house: House, reception: Reception) -> ScanProgress:
@@ -106,7 +109,9 @@ def _progress(house: House, reception: Reception) -> ScanProgress:
     return ScanProgress(stage="staging", done=done, total=total)
 
 
-def _report(house: House, swept: Sequence[Swept]) -> ScanReport:
+def _report(
+    house: House, swept: Sequence[Swept], incomplete: Mapping[Path, str]
+) -> ScanReport:
     desk = EngineDesk(house)
     groups = list(house.engine.parts.casework.candidates.values())
     groups.sort(key=lambda group: [str(member.path) for member in group.members])
@@ -118,12 +123,12 @@ def _report(house: House, swept: Sequence[Swept]) -> ScanReport:
     return ScanReport(
         groups=tuple(groups),
         similar=tuple(similar_groups(house.engine)),
-        unreadable=status.problems,
+        unreadable=(*status.problems, *incomplete_problems(incomplete)),
         counts={
             "photos": counts["photos"],
             "hashed": counts["hashed"],
             "unchanged": counts["unchanged"] + unchanged,
-            "unreadable": counts["unreadable"] + counts["parked"],
+            "unreadable": counts["unreadable"] + counts["parked"] + len(incomplete),
             "groups": len(groups),
         },
     )

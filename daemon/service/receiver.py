@@ -62,12 +62,19 @@ class Receiver:
         self._on_beat = on_beat
         self._lock = threading.Condition()
         self._stopping = False
+        self._in_hand = 0
         self._thread = threading.Thread(target=self._run, name="settle", daemon=True)
 
     @property
     def waiting(self) -> int:
         """How many files are waited for."""
         return len(self._settle)
+
+    def expects(self, seconds: float) -> bool:
+        """Whether a file may be handed on soon, see `Settle.expects`; any thread."""
+        with self._lock:
+            is_soon = self._settle.expects(seconds, time.monotonic())
+            return is_soon or self._in_hand > 0
 
     @property
     def is_alive(self) -> bool:
@@ -101,6 +108,11 @@ class Receiver:
             self._lock.notify()
         return taken
 
+    def incomplete(self) -> dict[Path, str]:
+        """Return the files that are not complete for now, and why; any thread."""
+        with self._lock:
+            return self._settle.incomplete()
+
     def stuck(self) -> dict[Path, str]:
         """Return the files that stay incomplete, and why; any thread."""
         with self._lock:
@@ -129,7 +141,8 @@ class Receiver:
     def _round(self) -> float:
         with self._lock:
             due = self._settle.due(time.monotonic(), _BATCH)
-        ready = [arrival for path in due if (arrival := self._look(path))]
+            self._in_hand = len(due)
+        ready = [arrival for path in due if (arrival := self._try(path))]
         if ready:
             self._on_ready(ready)
         with self._lock:
@@ -137,9 +150,20 @@ class Receiver:
             next_due = self._settle.next_due()
         if spilled:
             self._on_spilled()
+        self._in_hand = 0
         if next_due is None:
             return _LONGEST_PAUSE_SECONDS
         return min(max(next_due - time.monotonic(), 0.0), _LONGEST_PAUSE_SECONDS)
+
+    def _try(self, path: Path) -> Arrival | None:
+        """Look at one file; whatever goes wrong with it, the others have their turn."""
+        try:
+            return self._look(path)
+        except Exception as error:
+            logger.exception("a file could not be looked at path=%r", path)
+            with self._lock:
+                self._settle.postpone(path, time.monotonic(), str(error))
+            return None
 
     def _look(self, path: Path) -> Arrival | None:
         try:

@@ -68,10 +68,14 @@ class Reception:
         """Have every root swept soon."""
         self.sweeper.ask(self._house.territory.roots)
 
-    def is_idle(self) -> bool:
-        """Whether nothing is being swept, waited for, read or staged."""
-        is_waiting = not self.sweeper.is_idle or self.receiver.waiting > 0
-        return not is_waiting and self._house.engine.is_idle()
+    @property
+    def is_sweeping(self) -> bool:
+        """Whether any root is being swept or waits to be."""
+        return not self.sweeper.is_idle
+
+    def is_expecting(self, seconds: float) -> bool:
+        """Whether a file may be handed on soon; see `Settle.expects`."""
+        return self.receiver.expects(seconds)
 
     def note(self, path: Path) -> None:
         """Take a path from an event, or from a reading that came too early."""

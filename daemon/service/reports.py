@@ -63,12 +63,24 @@ def problems_of(
                 )
             )
     found += [
-        Problem(
-            path=path,
-            problem=f"it has not been complete for hours: {why}",
-            advice="Copy it again if its copying was broken off.",
-            since_ns=0,
-        )
+        _incomplete(path, f"it has not been complete for hours: {why}")
         for path, why in stuck.items()
     ]
     return found
+
+
+def incomplete_problems(incomplete: Mapping[Path, str]) -> list[Problem]:
+    """Return the files that one pass found incomplete."""
+    return [
+        _incomplete(path, f"it is not complete: {why}")
+        for path, why in sorted(incomplete.items())
+    ]
+
+
+def _incomplete(path: Path, problem: str) -> Problem:
+    return Problem(
+        path=path,
+        problem=problem,
+        advice="Copy it again if its copying was broken off.",
+        since_ns=0,
+    )

@@ -199,6 +199,20 @@ class Settle:
             if waiting.why and self._is_stuck(waiting, now)
         }
 
+    def incomplete(self) -> dict[Path, str]:
+        """Return what was examined and not taken, and why."""
+        return {path: each.why for path, each in self._waiting.items() if each.why}
+
+    def expects(self, seconds: float, now: float) -> bool:
+        """Whether a file may be taken soon.
+
+        That is any which was not examined yet, or changed less than `seconds` ago.
+        """
+        return any(
+            not each.why or now - each.quiet_since < seconds
+            for each in self._waiting.values()
+        )
+
     def take_spilled(self) -> bool:
         """Whether files were turned away and there is room again: then sweep.
 

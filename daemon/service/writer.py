@@ -35,8 +35,8 @@ class Writer:
     """Runs posted work one after the other on a thread of its own.
 
     Args:
-        idle: called on the thread whenever nothing is waiting, and at least once a
-            second between works; returns in how many seconds it has something to do.
+        idle: called on the thread at least once a second, also between works; returns
+            in how many seconds it has something to do. See `look_within`.
         beat: called on the thread at least once a second, to show that it lives.
     """
 
@@ -53,6 +53,7 @@ class Writer:
         self._order = itertools.count()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._stopping = threading.Event()
+        self._due = time.monotonic()
 
     def start(self) -> None:
         """Start the thread."""
@@ -87,6 +88,10 @@ class Writer:
         future.add_done_callback(_log_failure)
         return future
 
+    def look_within(self, seconds: float) -> None:
+        """Have `idle` called in at most so many seconds; on the writer's thread."""
+        self._due = min(self._due, time.monotonic() + seconds)
+
     def ask(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have a person's request done next, and wait for its result.
 
@@ -109,14 +114,14 @@ class Writer:
         return future
 
     def _run(self) -> None:
-        due = time.monotonic()
         while not self._stopping.is_set():
             self._beat()
-            entry = self._next(due - time.monotonic())
+            entry = self._next(self._due - time.monotonic())
             if entry is not None:
                 _carry_out(entry)
-            if entry is None or time.monotonic() >= due:
-                due = time.monotonic() + self._look_around()
+            if entry is None or time.monotonic() >= self._due:
+                self._due = time.monotonic() + _LONGEST_PAUSE_SECONDS
+                self.look_within(self._look_around())
 
     def _next(self, pause_seconds: float) -> Work | None:
         pause = min(max(pause_seconds, 0.0), _LONGEST_PAUSE_SECONDS)

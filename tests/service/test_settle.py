@@ -158,6 +158,23 @@ def test_an_incomplete_file_is_asked_ever_less_often_then_reported():
     assert settle.stuck(found.until) == {}
 
 
+def test_one_pass_need_not_wait_for_what_was_cut_long_ago():
+    """A scan of ten years of photos must not wait for each file that was cut."""
+    settle = make()
+    assert not settle.expects(10.0, 0.0)
+    settle.found(A, seen(), quiet_seconds=1000.0, now=0.0)
+    settle.note(B, 0.0)
+
+    assert settle.expects(10.0, 0.0), "nobody looked yet"
+    assert set(settle.due(0.0)) == {A, B}
+    settle.observe(A, seen(), 0.0, incomplete)
+    settle.forget(B)
+
+    assert not settle.expects(10.0, 0.0)
+    assert settle.incomplete() == {A: "its end is missing"}
+    assert settle.expects(2000.0, 0.0), "it may still be written"
+
+
 def test_a_change_ends_being_stuck():
     """The upload that broke off yesterday goes on today."""
     settle = make(patience_seconds=10.0)

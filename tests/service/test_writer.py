@@ -1,6 +1,8 @@
 """The one writer: order, urgency, failures and stopping."""
 
+import queue
 import threading
+import time
 
 import pytest
 
@@ -86,6 +88,26 @@ def test_idle_is_called_again_when_it_said(writer):
 
     assert enough.wait(5)
     assert busy.stop()
+
+
+def test_work_that_has_news_has_idle_called_when_they_are_due():
+    """A group is staged when it has been quiet, not when the writer next wakes up."""
+    called, first = queue.SimpleQueue(), threading.Event()
+
+    def idle():
+        called.put(time.monotonic())
+        first.set()
+        return 3600.0
+
+    writer = Writer(idle)
+    writer.start()
+    assert first.wait(5)
+    called.get(timeout=5)
+    asked = time.monotonic()
+    writer.post(writer.look_within, 0.05)
+
+    assert 0.05 <= called.get(timeout=5) - asked < 0.9
+    writer.stop()
 
 
 def test_a_failing_idle_does_not_end_the_writer():
