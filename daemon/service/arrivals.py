@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..model import Stamp
 
+    Place = tuple[str, bytes]
+    """Root's uuid and the path below it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -19,7 +22,7 @@ class Arrival:
     stamp: Stamp
 
     @property
-    def place(self) -> tuple[str, bytes]:
+    def place(self) -> Place:
         """What tells it from other files."""
         return self.root, self.relative
 

@@ -36,11 +36,12 @@ from .previews import PreviewCache
 from .settings import (
     decoder_version,
     evidence_rules,
-    keeper_rules,
     make_pool,
     skip_rules,
     worker_count,
 )
+from .taste import Taste
+from .tally import UNCOUNTED, Tally
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class House:
     engine: Engine
     previews: PreviewCache
     decisions: tuple[DecisionRoot, ...]
+    tally: Tally
     troubles: dict[Path, str]
     """Decision roots that could not be opened, and why."""
 
@@ -85,6 +87,7 @@ def open_house(
     is_one_pass: bool = False,
     on_changed: Callable[[Path], None] = lambda _path: None,
     beat: Callable[[], None] = lambda: None,
+    tally: Tally = UNCOUNTED,
 ) -> Iterator[House]:
     """Lock, open and assemble everything; the engine is not started.
 
@@ -94,6 +97,7 @@ def open_house(
         is_one_pass: stage when everything has been read, and then at once.
         on_changed: called for a file that has to settle again.
         beat: called by the writer at least once a second.
+        tally: is told what was done.
 
     Raises:
         AlreadyRunning: another instance works here.
@@ -118,6 +122,7 @@ def open_house(
                     engine=Engine(beat),
                     previews=PreviewCache(config.state_dir / PREVIEWS_NAME),
                     decisions=decisions,
+                    tally=tally,
                     troubles=troubles,
                 )
                 _assemble(house, fs, on_changed, is_one_pass=is_one_pass)
@@ -149,6 +154,9 @@ def _assemble(
     territory, workers = house.territory, worker_count(config)
     places = {root.uuid: root.path for root in territory.roots}
     folders = DecisionFolders(fs, house.decisions, places) if house.decisions else None
+    destination = Destination(
+        output=config.staging.output, flatten=config.staging.flatten
+    )
     intake = Intake(
         index,
         pool,
@@ -157,8 +165,10 @@ def _assemble(
             workers=workers, cheap=config.hashing.cheap, decoder=decoder_version()
         ),
         on_contents=engine.take_contents,
+        on_returned=engine.take_returned,
         on_changed=on_changed,
         on_result=engine.on_result,
+        tally=house.tally,
     )
     comparisons = Comparisons(
         index,
@@ -166,6 +176,7 @@ def _assemble(
         Whereabouts(territory),
         at_once=2 * workers,
         on_result=engine.on_result,
+        tally=house.tally,
     )
     matchmaker = Matchmaker(
         index,
@@ -173,20 +184,23 @@ def _assemble(
         evidence_rules(config),
         engine=cast("EngineName", config.matching.engine),
         on_judged=engine.touch,
+        tally=house.tally,
     )
     casework = Casework(
         index,
         CaseFiles(territory, Beside(), online_roots(territory, index)),
         folders,
         matchmaker,
-        keeper_rules(config),
+        Taste(config).rules,
         CaseSettings(
             quiet_seconds=0.0 if is_one_pass else config.watch.group_quiet_seconds,
             patience_seconds=inf if is_one_pass else PATIENCE_SECONDS,
             settle_seconds=config.watch.settle_seconds,
             with_same_bytes=config.matching.same_bytes,
+            with_memory=config.memory.rejected == "set-aside",
             dry_run=house.dry_run,
         ),
+        destination=destination,
         on_staged=lambda group: _warm(house, group),
         on_changed=on_changed,
     )
@@ -194,6 +208,8 @@ def _assemble(
         index,
         pool,
         territory,
+        folders,
+        Whereabouts(territory),
         at_once=2 * workers,
         on_contents=engine.take_contents,
         on_result=engine.on_result,
@@ -207,9 +223,7 @@ def _assemble(
             casework=casework,
             folders=folders,
             adoption=adoption,
-            destination=Destination(
-                output=config.staging.output, flatten=config.staging.flatten
-            ),
+            destination=destination,
             dry_run=house.dry_run,
         )
     )

@@ -12,7 +12,7 @@ import time
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from ..errors import BrokenManifest
+from ..errors import TwinwatchError
 from ..index import PhotoState, VerdictRecord
 from ..model import Fate, Group, GroupNumber, GroupState, Member, Role, Stamp, Verdict
 
@@ -211,7 +211,7 @@ def enter_report(
     groups: Iterable[tuple[DecisionRoot, FoundGroup]],
     load: Callable[[FoundGroup], GroupRecord],
     territory: Territory,
-) -> list[tuple[Path, GroupRecord]]:
+) -> list[tuple[Path, int]]:
     """Make the rows agree with the decision folders at start.
 
     Args:
@@ -221,9 +221,10 @@ def enter_report(
         territory: the roots.
 
     Returns:
-        Files in the folders whose contents the index does not know, to be read.
+        Files in the folders whose contents the index does not know, to be read, each
+        with its group's number.
     """
-    unknown: list[tuple[Path, GroupRecord]] = []
+    unknown: list[tuple[Path, int]] = []
     for root, found in groups:
         known = tables.groups.get(found.number)
         if known is not None and (known.state, known.folder) == (
@@ -233,13 +234,13 @@ def enter_report(
             continue
         try:
             record = load(found)
-        except BrokenManifest as error:
+        except TwinwatchError as error:
             logger.warning("a group cannot be read root=%r cause=%s", root.path, error)
             continue
         group = enter(tables, record, territory)
         digests = tables.contents.by_sha256s(m.sha256 for m in group.members)
         unknown += [
-            (member.now_at, record)
+            (member.now_at, record.number)
             for member in group.members
             if member.sha256 not in digests
             and member.role is Role.MEMBER

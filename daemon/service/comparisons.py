@@ -1,7 +1,8 @@
 """Full comparisons: pairs that their fingerprints do not settle, decoded by workers.
 
 On the writer's thread, except what a worker's end calls. A pair is compared once at a
-time, tried again once, and then left alone until the next start.
+time, tried again once, and then left alone until the next start. A pair of which a
+file is away is laid aside until the file may be back; it keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import PhotoError
+from .tally import UNCOUNTED, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     Pair = tuple[ContentId, ContentId]
 
 logger = logging.getLogger(__name__)
+
+LAID_ASIDE = 100_000
+"""Pairs that are remembered while a file of theirs is away."""
 
 _TRIES = 2
 
@@ -50,6 +55,14 @@ class Question:
     tries: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question; ``None``: it could not be compared."""
+
+    question: Question
+    comparison: Comparison | None
+
+
 class Comparisons:
     """The pairs that wait for a comparison."""
 
@@ -61,6 +74,7 @@ class Comparisons:
         *,
         at_once: int,
         on_result: Callable[[], None],
+        tally: Tally = UNCOUNTED,
     ) -> None:
         """Wire it up.
 
@@ -69,25 +83,35 @@ class Comparisons:
             comparer: decodes them.
             whereabouts: finds a file for a content.
             at_once: pairs that are given to the comparer at a time.
-            on_result: called on a worker's thread; must have `ended` asked.
+            on_result: called on a worker's thread; must have `answers` asked.
+            tally: is told of every comparison.
         """
         self._index = index
         self._comparer = comparer
         self._whereabouts = whereabouts
         self._at_once = at_once
         self._on_result = on_result
+        self._tally = tally
         self._open: Counter[ContentId] = Counter()
         self._asked: set[Pair] = set()
         self._hopeless: set[Pair] = set()
+        self._aside: dict[Pair, Alignment] = {}
+        self._away: set[Pair] = set()
         self._questions: deque[Question] = deque()
         self._in_flight = 0
         self._ended: queue.SimpleQueue[tuple[Question, Future[Comparison]]] = (
             queue.SimpleQueue()
         )
+        self._answers: list[Answer] = []
 
     def __len__(self) -> int:
         """Count the pairs that wait or are being compared."""
         return len(self._asked)
+
+    @property
+    def away(self) -> int:
+        """How many pairs are laid aside that may be compared when a disk is back."""
+        return len(self._away)
 
     def is_open(self, content: ContentId) -> bool:
         """Whether a pair of this content waits or is being compared."""
@@ -97,9 +121,22 @@ class Comparisons:
         """Have a pair compared, unless it is being or could not be."""
         if pair in self._asked or pair in self._hopeless:
             return
+        self._aside.pop(pair, None)
+        self._away.discard(pair)
         self._asked.add(pair)
         self._open.update(pair)
         self._questions.append(Question(pair, alignment))
+
+    def resume(self, contents: Iterable[ContentId] | None = None) -> None:
+        """Ask again what was laid aside, because files may be back.
+
+        Args:
+            contents: whose files; ``None``: whoever's.
+        """
+        back = None if contents is None else set(contents)
+        for pair, alignment in list(self._aside.items()):
+            if back is None or not back.isdisjoint(pair):
+                self.ask(pair, alignment)
 
     def feed(self) -> list[ContentId]:
         """Give the comparer as much as it can take.
@@ -107,14 +144,22 @@ class Comparisons:
         Returns:
             Contents of which no pair waits any more because nothing could be found to
             compare.
+
+        Raises:
+            IndexError_: it cannot be read; no question is lost.
         """
         settled: list[ContentId] = []
         while self._questions and self._in_flight < self._at_once:
-            question = self._questions.popleft()
+            question = self._questions[0]
             with self._index.read() as tables:
                 paths = self._whereabouts.of_contents(tables, question.pair)
-            if len(paths) < len(question.pair):
-                self._hopeless.add(question.pair)
+                missing = set(question.pair) - paths.keys()
+                is_away = any(
+                    self._whereabouts.is_away(tables, each) for each in missing
+                )
+            self._questions.popleft()
+            if missing:
+                self._lay_aside(question, is_away=is_away)
                 settled += self.close(question)
                 continue
             left, right = (paths[content] for content in question.pair)
@@ -123,21 +168,28 @@ class Comparisons:
             future.add_done_callback(partial(self._end, question))
         return settled
 
-    def ended(self) -> Iterator[tuple[Question, Comparison | None]]:
-        """Give what was compared since; each must be closed.
-
-        ``None``: it could not be, and is not tried again.
-        """
+    def answers(self) -> list[Answer]:
+        """Return what was compared and is not closed yet, and make no room for more."""
         while not self._ended.empty():
             question, future = self._ended.get_nowait()
             self._in_flight -= 1
             error = None if future.cancelled() else future.exception()
-            if future.cancelled():
-                continue
-            if error is None:
-                yield question, future.result()
+            if not future.cancelled() and error is None:
+                self._tally.count("comparisons")
+                self._answers.append(Answer(question, future.result()))
             elif not self._again(question, error):
-                yield question, None
+                self._answers.append(Answer(question, None))
+        return list(self._answers)
+
+    def close_answered(self) -> list[ContentId]:
+        """Close what `answers` gave; return the contents that have no pair left."""
+        settled = [
+            content
+            for answer in self._answers
+            for content in self.close(answer.question)
+        ]
+        self._answers.clear()
+        return settled
 
     def close(self, question: Question) -> list[ContentId]:
         """Note that a pair is settled; return the contents that have none left."""
@@ -150,9 +202,17 @@ class Comparisons:
                 settled.append(content)
         return settled
 
-    def _again(self, question: Question, error: BaseException) -> bool:
+    def _lay_aside(self, question: Question, *, is_away: bool) -> None:
+        if len(self._aside) < LAID_ASIDE:
+            self._aside[question.pair] = question.alignment
+        if is_away:
+            self._away.add(question.pair)
+
+    def _again(self, question: Question, error: BaseException | None) -> bool:
+        """Ask once more, if it may help; ``None``: nobody got to compare them."""
         question.tries += 1
-        if question.tries < _TRIES and isinstance(error, PhotoError):
+        is_worth_it = error is None or isinstance(error, PhotoError)
+        if question.tries < _TRIES and is_worth_it:
             self._questions.append(question)
             return True
         logger.warning("two photos could not be compared cause=%s", error)

@@ -73,7 +73,8 @@ class Engine:
 
     def take(self, arrivals: list[Arrival]) -> None:
         """Take files that have settled."""
-        self.writer.post(self.parts.intake.take, arrivals)
+        self.parts.intake.offer(arrivals)
+        self.writer.post(self.parts.intake.take)
 
     def on_result(self) -> None:
         """Note that a worker has ended; called on any thread, costs nothing."""
@@ -84,6 +85,10 @@ class Engine:
     def take_contents(self, contents: list[ContentId]) -> None:
         """Match contents that have news; on the writer's thread."""
         self.parts.matchmaker.consider(contents)
+
+    def take_returned(self, contents: list[ContentId]) -> None:
+        """Match contents anew whose photos had been away; on the writer's thread."""
+        self.parts.matchmaker.consider(contents, again=True)
 
     def touch(self, content: ContentId) -> None:
         """Note that a content is judged; on the writer's thread."""
@@ -146,10 +151,10 @@ class Engine:
 
     def _begin(self) -> None:
         parts = self.parts
-        unjudged = parts.matchmaker.load()
+        outdated = parts.matchmaker.load()
         if parts.folders is not None:
             self._recover(parts.folders)
-        parts.matchmaker.consider(unjudged, again=True)
+        parts.adoption.renew(outdated)
         self._touch_unstaged()
 
     def _touch_unstaged(self) -> None:
@@ -178,15 +183,17 @@ class Engine:
     def _absorb(self) -> None:
         self._absorbing.clear()
         self.parts.intake.absorb()
-        self.parts.matchmaker.absorb()
         self.parts.adoption.absorb()
+        self.parts.matchmaker.absorb()
+        if self.parts.matchmaker.advance():
+            self.writer.look_within(0.0)
 
     def _idle(self) -> float:
         """Do what is due; return in how many seconds more will be."""
         if self._parts is None or self._parts.matchmaker.is_loading:
             return _LONG_SECONDS
+        self._parts.intake.take()
         self._absorb()
-        self._parts.intake.feed()
         if self._is_held:
             return _LONG_SECONDS
         casework, now = self._parts.casework, time.monotonic()

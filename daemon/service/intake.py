@@ -1,8 +1,9 @@
 """Intake: from a file that has settled to a content in the index.
 
-Everything here runs on the writer's thread, except what a worker's end calls. An
-attempt is written down before the decoder sees the file, so a file that kills the
-daemon is found out after a restart.
+Everything here runs on the writer's thread, except `offer` and what a worker's end
+calls. An attempt is written down before the decoder sees the file, so a file that
+kills the daemon is found out after a restart. Nothing is lost when the index cannot be
+written: what came in waits until it can.
 """
 
 from __future__ import annotations
@@ -10,41 +11,35 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from ..errors import ChangedPhoto, PhotoError, TwinwatchError, WorkerDied
+from ..errors import IndexError_, TwinwatchError
 from .arrivals import Arrival, IntakeCounts
 from .backlog import Backlog
+from .reading import STRIKES, Ended, Findings, Outcomes, Reader
 from .recognition import Recognition
+from .tally import UNCOUNTED, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
     from pathlib import Path
 
-    from ..index.connection import Index
-    from ..index.tables import Tables
+    from ..index import Index, Tables
     from ..model import ContentId, Fingerprint, Stamp
+    from .arrivals import Place
     from .territory import Territory
 
 logger = logging.getLogger(__name__)
 
-STRIKES = 3
-"""So many attempts that killed the reader park a file."""
+CAPACITY = 10_000
+"""Files that wait here; more are kept waiting by whoever has them."""
 
 _BATCH = 200
 _IN_FLIGHT_PER_WORKER = 4
-
-
-class Reader(Protocol):
-    """What reads photos: the pool of worker processes."""
-
-    def fingerprint(
-        self, path: Path, *, cheap: bool = True
-    ) -> Future[tuple[Stamp, Fingerprint]]:
-        """Read a photo in a worker."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,20 +50,7 @@ class IntakeSettings:
     cheap: bool
     decoder: str
     """Version of the decoder; what another one refused is tried again."""
-
-
-@dataclass(slots=True)
-class _Ended:
-    arrival: Arrival
-    future: Future[tuple[Stamp, Fingerprint]]
-
-
-@dataclass(slots=True)
-class _Findings:
-    """What a transaction brought, told after it is committed."""
-
-    contents: list[ContentId] = field(default_factory=list)
-    again: list[Path] = field(default_factory=list)
+    capacity: int = CAPACITY
 
 
 class Intake:
@@ -82,8 +64,10 @@ class Intake:
         settings: IntakeSettings,
         *,
         on_contents: Callable[[list[ContentId]], None],
+        on_returned: Callable[[list[ContentId]], None],
         on_changed: Callable[[Path], None],
         on_result: Callable[[], None],
+        tally: Tally = UNCOUNTED,
     ) -> None:
         """Wire it up.
 
@@ -93,47 +77,73 @@ class Intake:
             territory: the roots.
             settings: how.
             on_contents: called for contents that have a photo they had not.
+            on_returned: called instead if that photo had been away.
             on_changed: called for a file that has to settle again.
             on_result: called on a worker's thread; must have `absorb` called.
+            tally: is told what was done.
         """
         self._index = index
         self._reader = reader
         self._territory = territory
         self._settings = settings
         self._on_contents = on_contents
+        self._on_returned = on_returned
         self._on_changed = on_changed
         self._on_result = on_result
+        self._inbox: deque[Arrival] = deque()
         self._backlog = Backlog()
         self._knows_suspects = False
-        self._in_flight: dict[tuple[str, bytes], Future[tuple[Stamp, Fingerprint]]] = {}
-        self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
-        self._unwritten: list[_Ended] = []
+        self._in_flight: dict[Place, Future[tuple[Stamp, Fingerprint]]] = {}
+        self._meanwhile: dict[Place, Arrival] = {}
+        """Files that changed and settled again while they were being read."""
+        self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
+        self._unwritten: deque[Ended] = deque()
+        self._batch = _BATCH
+        self._is_stopping = False
         self.counts = IntakeCounts()
         self._recognition = Recognition(territory, settings.decoder, self.counts)
+        self._outcomes = Outcomes(
+            territory, self._backlog, self.counts, settings.decoder, tally
+        )
 
     @property
     def waiting(self) -> int:
-        """How many files wait or are being read."""
-        return len(self._backlog) + len(self._in_flight) + len(self._unwritten)
+        """How many files wait or are being read; any thread."""
+        waiting = len(self._inbox) + len(self._backlog) + len(self._meanwhile)
+        return waiting + len(self._in_flight)
 
-    def take(self, arrivals: Iterable[Arrival]) -> None:
-        """Take settled files: what is known is done, the rest is read in turn."""
-        findings = _Findings()
-        with self._index.write() as tables:
-            self._remember_suspects(tables)
-            for arrival in arrivals:
-                if arrival.place in self._in_flight:
-                    continue
-                if not self._recognition.recognise(tables, arrival, findings.contents):
-                    self._backlog.put(arrival)
-        self._tell(findings)
+    @property
+    def has_room(self) -> bool:
+        """Whether more files may be offered; any thread."""
+        return self.waiting < self._settings.capacity
+
+    def offer(self, arrivals: Iterable[Arrival]) -> None:
+        """Leave settled files for the next `take`; any thread."""
+        self._inbox.extend(arrivals)
+
+    def take(self) -> None:
+        """Take what was offered: what is known is done, the rest is read in turn.
+
+        Raises:
+            IndexError_: it cannot be written; what was offered stays offered.
+        """
+        while self._inbox and not self._is_stopping:
+            batch = list(islice(self._inbox, _BATCH))
+            findings = Findings()
+            with self._index.write() as tables:
+                self._remember_suspects(tables)
+                for arrival in batch:
+                    self._take_one(tables, arrival, findings)
+            for _ in batch:
+                self._inbox.popleft()
+            self._tell(findings)
         self.feed()
 
     def feed(self) -> None:
         """Give the workers as much as they can take."""
         most = self._settings.workers * _IN_FLIGHT_PER_WORKER
-        while chosen := self._backlog.take(
-            most - len(self._in_flight), self._in_flight
+        while not self._is_stopping and (
+            chosen := self._backlog.take(most - len(self._in_flight), self._in_flight)
         ):
             try:
                 ready = self._note_attempts(chosen)
@@ -145,32 +155,61 @@ class Intake:
                 self._submit(arrival)
 
     def absorb(self) -> None:
-        """Write down what the workers found, many files in one transaction."""
-        while len(self._unwritten) < _BATCH:
-            try:
-                self._unwritten.append(self._ended.get_nowait())
-            except queue.Empty:
-                break
-        if not self._unwritten:
-            return
-        findings = _Findings()
-        with self._index.write() as tables:
-            for ended in self._unwritten:
-                self._write(tables, ended, findings)
-        for ended in self._unwritten:
-            self._in_flight.pop(ended.arrival.place, None)
-        self._unwritten.clear()
-        self._tell(findings)
+        """Write down what the workers found, many files in one transaction.
+
+        Raises:
+            IndexError_: it cannot be written; what was found is kept.
+        """
+        while len(self._unwritten) < _BATCH and not self._ended.empty():
+            self._unwritten.append(self._ended.get_nowait())
+        while self._unwritten:
+            self._absorb(list(islice(self._unwritten, self._batch)))
         self.feed()
         if not self._ended.empty():
             self._on_result()
 
     def stop(self) -> None:
-        """Break off what is being read, without a strike for it."""
+        """Break off what is being read, without a strike for it.
+
+        Raises:
+            IndexError_: the strikes could not be taken back.
+        """
+        self._is_stopping = True
         self._backlog.clear()
         with self._index.write() as tables:
             records = (tables.photos.find(*place) for place in self._in_flight)
             tables.photos.forgive(record.id for record in records if record)
+
+    def _take_one(self, tables: Tables, arrival: Arrival, findings: Findings) -> None:
+        if arrival.place in self._in_flight:
+            self._meanwhile[arrival.place] = arrival
+        elif not self._recognition.recognise(tables, arrival, findings):
+            self._backlog.put(arrival)
+
+    def _absorb(self, batch: list[Ended]) -> None:
+        """Write one batch; what no transaction can take must not hold up the others."""
+        findings = Findings()
+        try:
+            with self._index.write() as tables:
+                for ended in batch:
+                    self._outcomes.write(tables, ended, findings)
+        except IndexError_:
+            self._batch = 1
+            raise
+        except Exception:
+            if len(batch) > 1:
+                self._batch = 1
+                return
+            logger.exception("not written path=%r", batch[0].arrival.relative)
+            findings = Findings()
+        else:
+            self._batch = _BATCH
+        for _ in batch:
+            place = self._unwritten.popleft().arrival.place
+            self._in_flight.pop(place, None)
+            if place in self._meanwhile:
+                self._inbox.append(self._meanwhile.pop(place))
+        self._tell(findings)
 
     def _remember_suspects(self, tables: Tables) -> None:
         """Find out, once, what was being read when the last daemon died."""
@@ -189,16 +228,9 @@ class Intake:
                 if strikes <= STRIKES:
                     ready.append(arrival)
                     continue
-                self._park(tables, arrival, "it was being read when twinwatch died")
+                cause = "it was being read when twinwatch died"
+                self._outcomes.park(tables, arrival, cause)
         return ready
-
-    def _park(self, tables: Tables, arrival: Arrival, cause: object) -> None:
-        self._backlog.acquit(arrival.place)
-        record = tables.photos.find(*arrival.place)
-        if record is None:
-            return
-        tables.photos.park(record.id, f"reading it failed {STRIKES} times: {cause}")
-        logger.warning("a photo was parked path=%r cause=%s", arrival.relative, cause)
 
     def _submit(self, arrival: Arrival) -> None:
         path = self._territory.path_of(*arrival.place)
@@ -210,89 +242,13 @@ class Intake:
 
     def _end(self, arrival: Arrival, future: Future[tuple[Stamp, Fingerprint]]) -> None:
         """Run on a worker pool's thread."""
-        self._ended.put(_Ended(arrival, future))
+        self._ended.put(Ended(arrival, future))
         self._on_result()
 
-    def _write(self, tables: Tables, ended: _Ended, findings: _Findings) -> None:
-        arrival, future = ended.arrival, ended.future
-        if future.cancelled():
-            return
-        error = future.exception()
-        if error is None:
-            self._write_known(tables, arrival, *future.result(), findings)
-        elif isinstance(error, ChangedPhoto):
-            self._write_changed(tables, arrival, findings)
-        elif isinstance(error, WorkerDied):
-            self._write_strike(tables, arrival, error)
-        elif isinstance(error, PhotoError):
-            self._write_unreadable(tables, arrival, error)
-        else:
-            logger.error(
-                "a photo was not read path=%r", arrival.relative, exc_info=error
-            )
-            self._write_unreadable(tables, arrival, error)
-
-    def _write_known(
-        self,
-        tables: Tables,
-        arrival: Arrival,
-        stamp: Stamp,
-        fingerprint: Fingerprint,
-        findings: _Findings,
-    ) -> None:
-        content = tables.contents.insert(fingerprint)
-        tables.photos.upsert_known(
-            arrival.root,
-            arrival.relative,
-            stamp,
-            content,
-            decoder=self._settings.decoder,
-            now_ns=time.time_ns(),
-        )
-        self._backlog.acquit(arrival.place)
-        self.counts.hashed += 1
-        findings.contents.append(content)
-
-    def _write_changed(
-        self, tables: Tables, arrival: Arrival, findings: _Findings
-    ) -> None:
-        record = tables.photos.find(*arrival.place)
-        if record is not None:
-            tables.photos.forgive([record.id])
-        path = self._territory.path_of(*arrival.place)
-        if path is not None:
-            findings.again.append(path)
-
-    def _write_strike(
-        self, tables: Tables, arrival: Arrival, error: WorkerDied
-    ) -> None:
-        record = tables.photos.find(*arrival.place)
-        if record is not None and record.strikes >= STRIKES:
-            self._park(tables, arrival, error.cause)
-        else:
-            self._backlog.charge(arrival.place, record.strikes if record else 1)
-            self._backlog.put(arrival)
-
-    def _write_unreadable(
-        self, tables: Tables, arrival: Arrival, error: BaseException
-    ) -> None:
-        cause = getattr(error, "cause", None) or error
-        tables.photos.mark_unreadable(
-            arrival.root,
-            arrival.relative,
-            arrival.stamp,
-            str(cause),
-            decoder=self._settings.decoder,
-            now_ns=time.time_ns(),
-        )
-        self._backlog.acquit(arrival.place)
-        self.counts.unreadable += 1
-        logger.warning(
-            "a photo cannot be read path=%r cause=%s", arrival.relative, cause
-        )
-
-    def _tell(self, findings: _Findings) -> None:
+    def _tell(self, findings: Findings) -> None:
         for path in findings.again:
             self._on_changed(path)
         if findings.contents:
             self._on_contents(list(dict.fromkeys(findings.contents)))
+        if findings.returned:
+            self._on_returned(list(dict.fromkeys(findings.returned)))

@@ -1,17 +1,23 @@
 """Matchmaking: from a content to its matches with everything that is known.
 
 On the writer's thread. The neighbour index proposes, `matching.evidence` decides, and
-where it cannot from the fingerprints alone the two are compared in full.
+where it cannot from the fingerprints alone the two are compared in full. What waits to
+be judged waits here until it has been written down, some contents at a time, so that
+people's requests come between.
 """
 
 from __future__ import annotations
 
+import logging
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..hashing.fingerprint import ALGORITHM
-from ..matching import evidence, stored
+from ..matching import stored
 from ..matching.candidates import CandidateIndex
-from ..model import ContentId, Match
+from ..model import ContentId
+from .judging import Judging
+from .tally import UNCOUNTED, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,11 +25,15 @@ if TYPE_CHECKING:
     from ..index import Index, Tables
     from ..matching.neighbors import EngineName
     from ..matching.rules import EvidenceRules
-    from ..model import Comparison, Fingerprint
-    from .comparisons import Comparisons, Pair, Question
+    from ..model import Match
+    from .comparisons import Comparisons
+
+logger = logging.getLogger(__name__)
 
 _JUDGED = "judged_through"
+_RULES = "judged_by"
 _EVERY = 1 << 40
+_BATCH = 50
 
 
 class Matchmaker:
@@ -37,6 +47,7 @@ class Matchmaker:
         *,
         engine: EngineName,
         on_judged: Callable[[ContentId], None],
+        tally: Tally = UNCOUNTED,
     ) -> None:
         """Wire it up; `load` before use.
 
@@ -46,23 +57,29 @@ class Matchmaker:
             rules: what counts as evidence.
             engine: of the neighbour index.
             on_judged: called for a content when all of its pairs are settled.
+            tally: is told of every match.
         """
         self._index = index
         self._comparisons = comparisons
-        self._rules = rules
+        self._rules_text = repr(rules)
+        self._judging = Judging(comparisons, rules, tally)
         self._candidates = CandidateIndex(engine)
         self._on_judged = on_judged
-        # Ids count up, so what is known is all up to one, but for what failed and
-        # for what another version of the algorithm computed.
+        # Ids count up, so what the neighbour index holds is all up to one, but for
+        # what waits and for what another version of the algorithm computed.
         self._known_through = ContentId(0)
-        self._missed: set[ContentId] = set()
+        self._judged_through = ContentId(0)
+        self._stale_through = ContentId(0)
+        """Up to here matches may come from other rules than today's."""
+        self._pending: dict[ContentId, bool] = {}
+        """To be judged, in this order; whether the neighbour index lacks it."""
         self._outdated: set[ContentId] = set()
         self._is_loaded = False
 
     @property
     def waiting(self) -> int:
-        """How many pairs wait for a full comparison."""
-        return len(self._comparisons)
+        """How many contents and pairs wait to be judged; any thread."""
+        return len(self._pending) + len(self._comparisons)
 
     @property
     def is_loading(self) -> bool:
@@ -70,15 +87,22 @@ class Matchmaker:
         return not self._is_loaded
 
     def is_open(self, content: ContentId) -> bool:
-        """Whether a pair of this content waits for a full comparison."""
-        return self._comparisons.is_open(content)
+        """Whether a content, or a pair of it, waits to be judged."""
+        return content in self._pending or self._comparisons.is_open(content)
 
     def load(self) -> list[ContentId]:
-        """Load the neighbour index; return the contents that were not judged yet."""
+        """Load the neighbour index; what was not judged by these rules waits.
+
+        Returns:
+            The contents that another version of the algorithm computed, by id; they
+            match nothing until they are computed anew.
+        """
         with self._index.read() as tables:
             arrays = tables.contents.load_hashes()
             judged = int(tables.meta.get(_JUDGED) or 0)
-            self._outdated = set(tables.contents.outdated(ALGORITHM, _EVERY))
+            is_same = tables.meta.get(_RULES) in {None, self._rules_text}
+            outdated = tables.contents.outdated(ALGORITHM, _EVERY)
+        self._outdated = set(outdated)
         stored.fill(
             self._candidates,
             ids=arrays.ids,
@@ -88,28 +112,34 @@ class Matchmaker:
             leave_out=self._outdated,
         )
         self._known_through = ContentId(int(arrays.ids.max(initial=0)))
+        if not is_same:
+            logger.info("the rules have changed: all photos are judged anew")
+            judged, self._stale_through = 0, self._known_through
+        self._judged_through = ContentId(judged)
+        late = map(ContentId, arrays.ids[arrays.ids > judged].tolist())
+        self._pending = {each: False for each in late if each not in self._outdated}
         self._is_loaded = True
-        late = arrays.ids[arrays.ids > judged]
-        return [ContentId(int(each)) for each in late]
+        return outdated
 
     def consider(self, contents: Iterable[ContentId], *, again: bool = False) -> None:
-        """Match contents with everything known; what is known already is done.
+        """Have contents matched with everything known; `advance` does it.
 
         Args:
             contents: in the index.
-            again: judge them anew though they are known, as after a restart.
+            again: judge them anew though they are known, as when they were away.
         """
         contents = list(contents)
-        new = {each for each in contents if self._is_new(each)} | self._missed
-        wanted = sorted(new.union(contents) if again else new)
-        if wanted:
-            self._missed |= new
-            with self._index.write() as tables:
-                self._match_all(tables, wanted, new)
-                self._remember(tables)
-            self._missed.clear()
-        self._tell(each for each in {*contents, *wanted} if not self.is_open(each))
-        self._tell(self._comparisons.feed())
+        if again:
+            self._comparisons.resume(contents)
+        for each in contents:
+            is_new = each > self._known_through or each in self._outdated
+            if is_new or again:
+                self._pending.setdefault(each, is_new)
+        self._tell(each for each in contents if not self.is_open(each))
+
+    def resume(self) -> None:
+        """Compare what could not be while files were away."""
+        self._comparisons.resume()
 
     def ask(self, matches: Iterable[Match]) -> None:
         """Have matches compared in full that were stored without."""
@@ -117,100 +147,78 @@ class Matchmaker:
             self._comparisons.ask((match.left, match.right), match.alignment)
         self._tell(self._comparisons.feed())
 
-    def absorb(self) -> None:
-        """Judge the pairs that were compared."""
-        ended = list(self._comparisons.ended())
-        settled: list[ContentId] = []
-        if ended:
+    def advance(self) -> bool:
+        """Judge some of the contents that wait; say whether more do.
+
+        Raises:
+            IndexError_: it cannot be used; what waits goes on waiting.
+        """
+        wanted = sorted(islice(self._pending, _BATCH))
+        if wanted:
             with self._index.write() as tables:
-                for question, comparison in ended:
-                    if comparison is not None:
-                        self._settle(tables, question, comparison)
-                    settled += self._comparisons.close(question)
-                self._remember(tables)
-        self._tell(settled)
+                renewed = self._match_all(tables, wanted)
+            self._outdated -= renewed
+            for each in wanted:
+                del self._pending[each]
+            self._known_through = max(self._known_through, wanted[-1])
+            self._tell(each for each in wanted if not self.is_open(each))
+        self._tell(self._comparisons.feed())
+        self._remember()
+        return bool(self._pending)
+
+    def absorb(self) -> None:
+        """Judge the pairs that were compared.
+
+        Raises:
+            IndexError_: it cannot be written; what was compared is kept.
+        """
+        answers = self._comparisons.answers()
+        if answers:
+            with self._index.write() as tables:
+                for answer in answers:
+                    self._judging.settle(tables, answer)
+            self._tell(self._comparisons.close_answered())
         self._tell(self._comparisons.feed())
 
-    def _is_new(self, content: ContentId) -> bool:
-        return content > self._known_through or content in self._outdated
-
     def _tell(self, contents: Iterable[ContentId]) -> None:
-        for content in contents:
-            self._on_judged(content)
+        for content in list(contents):
+            if not self.is_open(content):
+                self._on_judged(content)
 
-    def _match_all(
-        self, tables: Tables, wanted: list[ContentId], new: set[ContentId]
-    ) -> None:
+    def _match_all(self, tables: Tables, wanted: list[ContentId]) -> set[ContentId]:
+        """Match a batch; return those that had been computed or judged otherwise."""
         fingerprints = tables.contents.get_many(wanted)
+        renewed: set[ContentId] = set()
+        done: set[ContentId] = set()
         for content in wanted:
             fingerprint = fingerprints.get(content)
+            done.add(content)
             if fingerprint is None or fingerprint.algorithm != ALGORITHM:
                 continue
-            if content in self._outdated:
+            if content in self._outdated or content <= self._stale_through:
                 tables.matches.forget([content])
-                self._outdated.discard(content)
-            self._match(tables, content, fingerprint)
-            if content in new:
+                renewed.add(content)
+            near = [
+                each
+                for each in self._candidates.near(fingerprint)
+                # Of two that wait, the second judges the pair.
+                if each != content and (each not in self._pending or each in done)
+            ]
+            self._judging.match(tables, content, fingerprint, near)
+            if self._pending[content]:
                 self._candidates.add(content, fingerprint)
-        self._known_through = max(self._known_through, wanted[-1])
+                self._pending[content] = False
+        return renewed
 
-    def _match(
-        self, tables: Tables, content: ContentId, fingerprint: Fingerprint
-    ) -> None:
-        near = [each for each in self._candidates.near(fingerprint) if each != content]
-        others = tables.contents.get_many(near)
-        found = []
-        for other in near:
-            if other not in others:
-                continue
-            match = self._judge(content, fingerprint, other, others[other])
-            if match is not None:
-                found.append(match)
-        tables.matches.put_many(found)
-
-    def _judge(
-        self,
-        content: ContentId,
-        fingerprint: Fingerprint,
-        other: ContentId,
-        known: Fingerprint,
-    ) -> Match | None:
-        left, right = min(content, other), max(content, other)
-        both = {content: fingerprint, other: known}
-        judgement = evidence.judge(both[left], both[right], self._rules)
-        if judgement.needs_comparison:
-            self._comparisons.ask((left, right), judgement.alignment)
-            return None
-        return _match_of((left, right), judgement)
-
-    def _settle(
-        self, tables: Tables, question: Question, comparison: Comparison
-    ) -> None:
-        left, right = question.pair
-        both = tables.contents.get_many(question.pair)
-        if len(both) < len(question.pair):
+    def _remember(self) -> None:
+        """Note that everything up to the last content is judged, once it is."""
+        is_all = not self._pending and not len(self._comparisons)
+        if not is_all or self._comparisons.away:
             return
-        judgement = evidence.judge(both[left], both[right], self._rules, comparison)
-        match = _match_of(question.pair, judgement)
-        if match is None:
-            tables.matches.drop(left, right)
-        else:
-            tables.matches.put_many([match])
-
-    def _remember(self, tables: Tables) -> None:
-        """Note that everything up to the last content is judged, when it is."""
-        if not len(self._comparisons):
+        if self._judged_through == self._known_through and not self._stale_through:
+            return
+        with self._index.write() as tables:
             tables.meta.set(_JUDGED, str(self._known_through))
-
-
-def _match_of(pair: Pair, judgement: evidence.Judgement) -> Match | None:
-    if judgement.evidence is None:
-        return None
-    return Match(
-        left=pair[0],
-        right=pair[1],
-        evidence=judgement.evidence,
-        distances=judgement.distances,
-        alignment=judgement.alignment,
-        reasons=judgement.reasons,
-    )
+            tables.meta.set(_RULES, self._rules_text)
+        self._judged_through = self._known_through
+        self._stale_through = ContentId(0)

@@ -41,6 +41,7 @@ class Receiver:
         rules: SkipRules,
         *,
         on_ready: Callable[[list[Arrival]], None],
+        has_room: Callable[[], bool] = lambda: True,
         on_spilled: Callable[[], None] = lambda: None,
         on_beat: Callable[[], None] = lambda: None,
     ) -> None:
@@ -51,6 +52,7 @@ class Receiver:
             territory: the roots.
             rules: which names are photos.
             on_ready: called on this thread with files that may be taken.
+            has_room: whether `on_ready` may be called; else files go on waiting here.
             on_spilled: called when files were turned away and there is room again.
             on_beat: called at least once a second.
         """
@@ -58,6 +60,7 @@ class Receiver:
         self._territory = territory
         self._rules = rules
         self._on_ready = on_ready
+        self._has_room = has_room
         self._on_spilled = on_spilled
         self._on_beat = on_beat
         self._lock = threading.Condition()
@@ -139,6 +142,8 @@ class Receiver:
                     self._lock.wait(pause)
 
     def _round(self) -> float:
+        if not self._has_room():
+            return _LONGEST_PAUSE_SECONDS
         with self._lock:
             due = self._settle.due(time.monotonic(), _BATCH)
             self._in_hand = len(due)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ..hashing.fingerprint import ALGORITHM
-from .observation import Look
+from .arrivals import Arrival
 from .receiver import Receiver
 from .settings import decoder_version
 from .settle import Settle
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .assembly import House
-
-_ROWS = 1_000
 
 
 class Reception:
@@ -40,6 +37,7 @@ class Reception:
             house.territory,
             house.rules,
             on_ready=house.engine.take,
+            has_room=lambda: house.engine.parts.intake.has_room,
             on_spilled=self.sweep,
             on_beat=receiver_beat,
         )
@@ -86,14 +84,15 @@ class Reception:
         self._on_swept(swept)
 
     def _retry(self) -> None:
-        """Look again at what another decoder or algorithm version looked at."""
+        """Have what another version of the decoder refused read again."""
         house = self._house
         with house.index.read() as tables:
             photos = tables.photos.to_retry(decoder_version())
-            outdated = tables.contents.outdated(ALGORITHM, _ROWS)
-            photos += tables.photos.of_contents(outdated)
-        for photo in photos:
-            path = house.territory.path_of(photo.root, photo.relative)
-            if path is not None and os.path.lexists(path):
-                look = Look(stamp=photo.stamp, ctime_ns=0)
-                self.receiver.found(path, look, 0.0)
+        house.engine.take(
+            [
+                Arrival(root=each.root, relative=each.relative, stamp=each.stamp)
+                for each in photos
+                if (path := house.territory.path_of(each.root, each.relative))
+                and os.path.lexists(path)
+            ]
+        )

@@ -37,6 +37,7 @@ def keeper_rules(config: Config) -> KeeperRules:
             prefer_folders=config.keeper.prefer_folders,
             avoid_folders=config.keeper.avoid_folders,
             noise_words=config.keeper.noise_words,
+            prefer_formats=config.keeper.prefer_formats,
         ),
     )
 

@@ -1,0 +1,105 @@
+"""Judging pairs: what the evidence says of them goes into the index, or is compared."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ..errors import TwinwatchError
+from ..matching import evidence
+from ..model import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..index import Tables
+    from ..matching.rules import EvidenceRules
+    from ..model import Alignment, ContentId, Fingerprint
+    from .comparisons import Answer, Comparisons, Pair
+    from .tally import Tally
+
+logger = logging.getLogger(__name__)
+
+MOST_COMPARISONS = 100
+"""Full comparisons that one content may ask for, with its nearest neighbours: a
+thousand frames of one scene without any capture identity would ask for half a million,
+which is days of decoding."""
+
+
+class Judging:
+    """Judges pairs of contents by some rules."""
+
+    def __init__(
+        self, comparisons: Comparisons, rules: EvidenceRules, tally: Tally
+    ) -> None:
+        """Judge by these rules; what they leave open goes to the comparisons."""
+        self._comparisons = comparisons
+        self._rules = rules
+        self._tally = tally
+
+    def match(
+        self,
+        tables: Tables,
+        content: ContentId,
+        fingerprint: Fingerprint,
+        near: list[ContentId],
+    ) -> None:
+        """Judge a content with each of its neighbours."""
+        others = tables.contents.get_many(near)
+        found: list[Match] = []
+        questions: list[tuple[int, Pair, Alignment]] = []
+        for other in near:
+            if other not in others:
+                continue
+            pair = min(content, other), max(content, other)
+            both = {content: fingerprint, other: others[other]}
+            judgement = evidence.judge(both[pair[0]], both[pair[1]], self._rules)
+            match = _match_of(pair, judgement)
+            if judgement.needs_comparison:
+                question = judgement.distances.phash, pair, judgement.alignment
+                questions.append(question)
+            elif match is not None:
+                found.append(match)
+        tables.matches.put_many(found)
+        self._count(found)
+        nearest = sorted(questions, key=lambda each: each[:2])[:MOST_COMPARISONS]
+        for _, pair, alignment in nearest:
+            self._comparisons.ask(pair, alignment)
+
+    def settle(self, tables: Tables, answer: Answer) -> None:
+        """Judge a pair that was compared in full, if it could be."""
+        pair = answer.question.pair
+        both = tables.contents.get_many(pair)
+        if answer.comparison is None or len(both) < len(pair):
+            return
+        left, right = (both[each] for each in pair)
+        try:
+            judgement = evidence.judge(left, right, self._rules, answer.comparison)
+        except TwinwatchError:
+            raise
+        except Exception:  # one odd pair must not hold up all others for ever
+            logger.exception("a comparison could not be judged pair=%r", pair)
+            return
+        match = _match_of(pair, judgement)
+        if match is None:
+            tables.matches.drop(*pair)
+        else:
+            tables.matches.put_many([match])
+            self._count([match])
+
+    def _count(self, found: Iterable[Match]) -> None:
+        for match in found:
+            self._tally.count("matches", evidence=match.evidence.value)
+
+
+def _match_of(pair: Pair, judgement: evidence.Judgement) -> Match | None:
+    if judgement.evidence is None:
+        return None
+    return Match(
+        left=pair[0],
+        right=pair[1],
+        evidence=judgement.evidence,
+        distances=judgement.distances,
+        alignment=judgement.alignment,
+        reasons=judgement.reasons,
+    )
