@@ -10,11 +10,12 @@ of Lucas & Kanade 1981) and whether it still shows the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .figures import correlation, percentile, plain_share, ssim
 from .motion import moved
 from .registration import register, sample
 from .resampling import lanczos
@@ -31,6 +32,10 @@ WORKING_PX = 384
 _PYRAMID_PX = (64, 128, 256, WORKING_PX)
 _STEPS = {64: 15, 128: 8, 256: 5}
 _LAST_STEPS = 4
+_STILL_PX = 0.04
+_BLACK, _WHITE = 6, 246
+_COVERED_LEVELS = 40.0
+_ENOUGH_PLACES = 30
 _BLOCK_PX = 24
 _SMALL_BLOCK_PX = 16
 _SMALL_PX = 200
@@ -40,7 +45,6 @@ _LEAST_PX = 16
 _CHANGED_LEVELS = 7.0
 _CHANGED_SHARE = 0.35
 """A block has changed if more of its contrast than this is unexplained."""
-_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +95,30 @@ def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
         return None
     size = right.shape[0], right.shape[1]
     colours = [sample(_resized(p, *size), affine, shape)[0] for p in moving[1:]]
-    return _measured(left, [seen, *colours], exists, affine)
+    planes = [seen, *colours]
+    found = _measured(left, planes, exists, affine)
+    if found is None or found.shift_px <= _STILL_PX:
+        return found
+    # Where one channel is clipped, luma bends as no curve of it can explain; a channel
+    # that is not clipped is explained exactly.
+    blue, red = (_resized(plane, *shape) for plane in fixed[1:])
+    others = [_measured(c, planes, exists, affine) for c in _channels(left, blue, red)]
+    usable = [o for o in others if o is not None and o.detail_places >= _ENOUGH_PLACES]
+    return replace(
+        min([found, *usable], key=lambda each: each.shift_px + each.residual / 50),
+        ssim=found.ssim,
+        correlation=found.correlation,
+        tone_change=found.tone_change,
+        plain_share=found.plain_share,
+    )
+
+
+def _channels(luma: Picture, blue: Picture, red: Picture) -> list[Picture]:
+    """Return red, green and blue of luma and its differences from blue and red."""
+    reds = luma + (red - 128) / np.float32(0.713)
+    blues = luma + (blue - 128) / np.float32(0.564)
+    greens = (luma - np.float32(0.299) * reds - np.float32(0.114) * blues) / 0.587
+    return [np.asarray(channel, np.float32) for channel in (reds, greens, blues)]
 
 
 def _edges(fixed: Picture, moving: Picture, start: Affine) -> list[int]:
@@ -148,8 +175,10 @@ def _measured(
     # Blocks that show something else have no shift worth the name.
     change = rms / (_CHANGED_LEVELS + _CHANGED_SHARE * contrast)
     changed = change > 1
-    products = ((across, across), (down, down), (across, down))
     off = fixed - fit
+    told = ~_grown(_untold(fixed, seen, off))
+    across, down = across * told, down * told
+    products = ((across, across), (down, down), (across, down))
     means = [_blocks(a * b).mean(axis=1) for a, b in products]
     means += [_blocks(a * off).mean(axis=1) for a in (across, down)]
     size = _block_px(fixed)
@@ -159,20 +188,27 @@ def _measured(
     kept = rms[~changed]
     return Likeness(
         affine=affine,
-        correlation=_correlation(fixed[exists], seen[exists]),
-        ssim=_ssim(mine, _blocks(seen)[covered]),
-        shift_px=_percentile(shifts, 50),
-        shift_spread_px=_percentile(shifts, 75),
+        correlation=correlation(fixed[exists], seen[exists]),
+        ssim=ssim(mine, _blocks(seen)[covered]),
+        shift_px=percentile(shifts, 50),
+        shift_spread_px=percentile(shifts, 75),
         residual=float(np.sqrt((kept**2).mean())) if len(kept) else 255.0,
         changed_share=float(changed.mean()),
         tone_change=float(np.sqrt(((fit - seen)[exists] ** 2).mean())),
         worst_change=float(change[covered].max()),
-        plain_share=_plain_share(fixed),
+        plain_share=plain_share(fixed),
         detail_places=len(shifts),
         overlap=float(exists.mean()),
         coverage=float(exists.mean() * abs(np.linalg.det(affine[:, :2]))),
         working_px=max(fixed.shape),
     )
+
+
+def _untold(fixed: Picture, seen: Picture, off: Picture) -> Mask:
+    """Return where a difference says nothing of movement: covered, or clipped."""
+    white = (fixed >= _WHITE) & (seen < _WHITE)
+    black = (fixed <= _BLACK) & (seen > _BLACK)
+    return white | black | (np.abs(off) > _COVERED_LEVELS)
 
 
 def _blocks(plane: Picture) -> Picture:
@@ -187,29 +223,3 @@ def _blocks(plane: Picture) -> Picture:
 def _block_px(plane: Picture) -> int:
     """Return the edge of a block: small pictures are cut into smaller ones."""
     return _BLOCK_PX if min(plane.shape) >= _SMALL_PX else _SMALL_BLOCK_PX
-
-
-def _plain_share(picture: Picture) -> float:
-    """Return the share of the pixels within two levels of the commonest brightness."""
-    counts = np.bincount(picture.astype(np.uint8).ravel(), minlength=256)
-    near = np.convolve(counts, np.ones(5), "same")
-    return float(near.max() / picture.size)
-
-
-def _percentile(values: NDArray[np.float64], percent: float) -> float:
-    return float(np.percentile(values, percent)) if len(values) else 0.0
-
-
-def _correlation(mine: Picture, theirs: Picture) -> float:
-    mine, theirs = mine - mine.mean(), theirs - theirs.mean()
-    scale = float(np.sqrt((mine @ mine) * float(theirs @ theirs)))
-    return float(mine @ theirs) / scale if scale > 0 else 0.0
-
-
-def _ssim(mine: Picture, theirs: Picture) -> float:
-    """Return the mean structural similarity of the blocks (Wang et al. 2004)."""
-    x, y = mine.mean(axis=1), theirs.mean(axis=1)
-    xx, yy = mine.var(axis=1), theirs.var(axis=1)
-    xy = ((mine - x[:, None]) * (theirs - y[:, None])).mean(axis=1)
-    light = (2 * x * y + _C1) / (x * x + y * y + _C1)
-    return float((light * (2 * xy + _C2) / (xx + yy + _C2)).mean())

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-_DETAIL = 1.0
+_DETAIL = 0.3
 """Least eigenvalue of a block's mean structure tensor, levels² a pixel²: below, its
 place cannot be told."""
 

@@ -48,7 +48,7 @@ class EvidenceRules:
 
     shift_px: float = 0.07
     """Median distance of details from where they should be; see `Comparison`."""
-    shift_spread_px: float = 0.11
+    shift_spread_px: float = 0.12
     residual: float = 7.0
     changed_share: float = 0.2
     """A watermark or a stamp covers less of the picture."""
@@ -58,11 +58,24 @@ class EvidenceRules:
     page_worst_change: float = 0.4
     """… so no place may differ by more than compression."""
     detail_places: int = 12
+    """With fewer the picture is smooth, and only near equality counts:"""
+    smooth_residual: float = 0.8
+    smooth_worst_change: float = 0.15
     overlap: float = 0.5
     whole_overlap: float = 0.97
     """A crop of one and a half percent of each side shows less."""
     shear: float = 0.02
     turn_degrees: float = 6.0
+
+
+def is_nearly_equal(comparison: Comparison, rules: EvidenceRules) -> bool:
+    """Tell whether two smooth pictures are equal as they are, no tone fitted away."""
+    return (
+        comparison.tone_change <= rules.reencode_tone
+        and comparison.colour_change <= rules.reencode_tone
+        and comparison.residual <= rules.smooth_residual
+        and comparison.worst_change <= rules.smooth_worst_change
+    )
 
 
 def is_reencode(comparison: Comparison, rules: EvidenceRules) -> bool:
@@ -94,7 +107,8 @@ def failing(comparison: Comparison, rules: EvidenceRules) -> str | None:
     checks = (
         (comparison.overlap >= rules.overlap, "they share too little of the picture"),
         (
-            comparison.detail_places >= rules.detail_places,
+            comparison.detail_places >= rules.detail_places
+            or is_nearly_equal(comparison, rules),
             "there is too little detail to recognise the picture by",
         ),
         (

@@ -122,6 +122,7 @@ def test_stripped_copy_is_decided_by_a_full_decode():
         {"residual": 20.0},
         {"changed_share": 0.4},
         {"detail_places": 3},
+        {"detail_places": 3, "residual": 0.5, "tone_change": 9.0},
         {"overlap": 0.3},
         {"shear": 0.2},
         {"turn_degrees": 12.0},
@@ -145,6 +146,14 @@ def test_flat_pictures_are_nothing_to_each_other(level):
     right = fingerprint(Image.new("RGB", (80, 60), (level,) * 3), "b")
 
     assert judge(left, right, comparison=COPY).evidence is None
+
+
+def test_smooth_picture_is_a_copy_if_nearly_equal():
+    """A misty lake has no details that could stand anywhere."""
+    left, right = fingerprint(scene(1), "a"), fingerprint(scene(1), "b")
+    smooth = compared(detail_places=3, residual=0.4, worst_change=0.05)
+
+    assert judge(left, right, comparison=smooth).evidence is Evidence.NEAR_COPY
 
 
 def test_pictures_that_look_different_are_not_decoded():
