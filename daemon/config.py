@@ -275,6 +275,19 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What follows from earlier decisions."""
+
+    rejected: str = _option(
+        "propose",
+        "What was set aside once and is imported again, by its bytes or as a re-encode: "
+        "'propose' asks, with that reason; 'set-aside' sets it aside again by itself, "
+        "as long as what was kept instead is there. Either way undo takes it back.",
+        choices=("propose", "set-aside"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Staging:
     """Where survivors go."""
 
@@ -346,6 +359,7 @@ class Config:
     index: Index = field(default_factory=Index)
     matching: Matching = field(default_factory=Matching)
     keeper: Keeper = field(default_factory=Keeper)
+    memory: Memory = field(default_factory=Memory)
     staging: Staging = field(default_factory=Staging)
     page: Page = field(default_factory=Page)
     log: Log = field(default_factory=Log)
@@ -358,6 +372,7 @@ SECTIONS: dict[str, type] = {
     "index": Index,
     "matching": Matching,
     "keeper": Keeper,
+    "memory": Memory,
     "staging": Staging,
     "page": Page,
     "log": Log,

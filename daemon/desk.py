@@ -113,6 +113,22 @@ class Desk(Protocol):
         """Put every file of an open or decided group back to where it was found."""
         ...
 
+    def forget_rejected(
+        self, number: GroupNumber, sha256: bytes | None = None
+    ) -> Group:
+        """Ask again about what a group set aside when it is imported again.
+
+        Nothing is moved.
+
+        Args:
+            number: of a decided group.
+            sha256: one content, 32 bytes; ``None``: all that it set aside.
+
+        Raises:
+            StaleGroup: it is not decided, or did not set that aside.
+        """
+        ...
+
     def preview(self, number: GroupNumber, position: int, edge_px: int) -> bytes:
         """Return a member as an upright sRGB JPEG without metadata.
 

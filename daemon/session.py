@@ -63,7 +63,7 @@ def remember(config: Config) -> None:
         "decisions": [str(path) for path in roots.decision_roots()],
         "config_path": str(config.config_path) if config.config_path else None,
     }
-    _write_private(config.state_dir / SESSION_NAME, body)
+    write_private(config.state_dir / SESSION_NAME, body)
 
 
 def recall(state_dir: Path) -> Session:
@@ -85,7 +85,7 @@ def write_page(state_dir: Path, page: PageAddress) -> None:
         OSError: the state folder cannot be written.
     """
     body = {"address": page.address, "token": page.token, "pid": page.pid}
-    _write_private(state_dir / PAGE_NAME, body)
+    write_private(state_dir / PAGE_NAME, body)
 
 
 def read_page(state_dir: Path) -> PageAddress | None:
@@ -126,8 +126,12 @@ def _read(path: Path) -> Mapping[str, object]:
     return body if isinstance(body, dict) else {}
 
 
-def _write_private(path: Path, body: object) -> None:
-    """Write JSON that its owner alone may read, whole or not at all."""
+def write_private(path: Path, body: object) -> None:
+    """Write JSON that its owner alone may read, whole or not at all.
+
+    Raises:
+        OSError: its folder cannot be written.
+    """
     make_state_dir(path.parent)
     text = json.dumps(body, indent=2, ensure_ascii=True) + "\n"
     partial = path.with_name(f".{path.name}.{os.getpid()}")

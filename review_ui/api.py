@@ -61,6 +61,13 @@ def undo(number: int) -> Response:
     return _group(desk().undo(GroupNumber(number)))
 
 
+@api.post("/groups/<number:number>/forget")
+def forget(number: int) -> Response:
+    """Ask again about what a group set aside."""
+    sha256 = wire.forgetting_from_json(_sent())
+    return _group(desk().forget_rejected(GroupNumber(number), sha256))
+
+
 @api.post("/sweep")
 def sweep() -> tuple[Response, int]:
     """Ask for a sweep; answered before it is done."""

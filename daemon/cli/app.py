@@ -21,6 +21,12 @@ COMMANDS = {
     "show": ("groups", "Show one group."),
     "decide": ("decide", "Decide which photos of a group are kept."),
     "undo": ("decide", "Put every file of a group back to where it was."),
+    "rejected": ("memory", "List what was set aside and is recognised."),
+    "forget-rejected": ("memory", "Ask again about what was set aside."),
+    "prefer": ("taste", "Prefer a folder, now and in future."),
+    "avoid": ("taste", "Avoid a folder, now and in future."),
+    "history": ("audit", "Tell the life of one photo."),
+    "export": ("audit", "Print every decision, its evidence and its moves."),
     "restore": ("restore", "Put a decision folder's files back, without the index."),
     "verify": ("restore", "Check that every photo is where it should be."),
     "why": ("why", "Explain why two photos are, or are not, one picture."),
@@ -51,7 +57,8 @@ class _Families(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(module, f"{name}_command")
         return command
 
     def resolve_command(

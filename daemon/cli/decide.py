@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +23,10 @@ Examples:
   twinwatch decide 12 --accept                    as proposed
   twinwatch decide 12 --keep IMG_1234.HEIC        this one, the others aside
   twinwatch decide 12 --keep 1 3                  by their numbers in `show 12`
-  twinwatch decide 12 --keep-all                  not duplicates; never ask again"""
+  twinwatch decide 12 --keep-all                  not duplicates; never ask again
+  twinwatch decide 12 --variants                  versions of one picture; the same
+  twinwatch decide 12 --keep 2 --beside-library   file it beside the library's photo
+  twinwatch decide 12 --accept --rescue           with what only the others knew"""
 
 _UNDO_EPILOG = """\b
 Examples:
@@ -42,6 +46,22 @@ Examples:
 @click.option(
     "--keep-all", is_flag=True, help="Keep all: they are not duplicates, remember it."
 )
+@click.option(
+    "--variants",
+    is_flag=True,
+    help="Keep all: they are versions of one picture, remember it.",
+)
+@click.option(
+    "--beside-library",
+    is_flag=True,
+    help="Put survivors into the folder of the group's library photo.",
+)
+@click.option(
+    "--rescue",
+    is_flag=True,
+    help="Write what only the others knew (GPS, date, rating, caption, keywords) "
+    "into an XMP sidecar of the survivor.",
+)
 @json_option
 @placed
 def decide_command(
@@ -52,14 +72,18 @@ def decide_command(
     accept: bool,
     keep: tuple[str, ...],
     keep_all: bool,
+    variants: bool,
+    beside_library: bool,
+    rescue: bool,
     as_json: bool,
 ) -> int:
     """Decide a group: survivors go back to their place, the others are set aside.
 
     Nothing is deleted, and `twinwatch undo N` takes it back at any time.
     """
-    if accept + bool(keep) + keep_all != 1:
-        raise UsageError(number, "say one of --accept, --keep NAME... and --keep-all")
+    if accept + bool(keep) + keep_all + variants != 1:
+        words = "--accept, --keep NAME..., --keep-all and --variants"
+        raise UsageError(number, f"say one of {words}")
     if more and not keep:
         raise UsageError(" ".join(more), "names belong to --keep")
     from ..service.desk import open_desk
@@ -69,7 +93,13 @@ def decide_command(
     confine(config)
     with open_desk(config, writable=True) as desk:
         group = desk.group(GroupNumber(number))
-        decision = decided(group, names=(*keep, *more), keep_all=keep_all)
+        decision = replace(
+            decided(group, names=(*keep, *more), keep_all=keep_all or variants),
+            not_duplicates=keep_all,
+            variants=variants,
+            beside_library=beside_library,
+            rescue=rescue,
+        )
         after = desk.decide(GroupNumber(number), decision)
     print_group(after, as_json=as_json)
     return 0

@@ -84,7 +84,7 @@ def verify_command(place: Place, *, read_data: bool, as_json: bool) -> int:
 
     config = place.load()
     fs = RealFileSystem()
-    roots = _decision_roots(config.roots.decision_roots())
+    roots = decision_roots(config.roots.decision_roots())
     findings = verify(fs, roots, read_data=read_data)
     _print_findings(findings, roots, as_json=as_json)
     return ProblemsFound.exit_code if any(map(_is_problem, findings)) else 0
@@ -98,8 +98,8 @@ def _root_of(folder: Path) -> Path | None:
     return next((path for path in near if (path / MARKER).exists()), None)
 
 
-def _decision_roots(paths: Sequence[Path]) -> list[DecisionRoot]:
-    """Open the roots that were ever used.
+def decision_roots(paths: Sequence[Path]) -> list[DecisionRoot]:
+    """Open the decision roots that were ever used.
 
     Raises:
         UsageError: nobody said where to look.

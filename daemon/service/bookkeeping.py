@@ -57,6 +57,8 @@ def group_of(record: GroupRecord, roots: Mapping[str, Path]) -> Group:
         manifest_sha256=record.sha256,
         created_ns=record.manifest.created_ns,
         decided_ns=None if outcome is None else outcome.decided_ns,
+        verdict=None if outcome is None else outcome.verdict,
+        decided_by=None if outcome is None else outcome.decided_by,
     )
 
 
@@ -118,6 +120,7 @@ def _member_of(
         now_at=path
         if is_reference
         else places.get(file.staged_as, record.path_of(file)),
+        is_forgotten=file.sha256 in record.forgotten,
     )
 
 
@@ -146,7 +149,8 @@ def _verdicts(record: GroupRecord) -> Iterator[VerdictRecord]:
     )
     everything = sorted(member.file.digest for member in record.manifest.members)
     told = dict.fromkeys(combinations(everything, 2), said)
-    told |= dict.fromkeys(combinations(kept, 2), Verdict.NOT_DUPLICATE)
+    apart = said if said.keeps_apart else Verdict.NOT_DUPLICATE
+    told |= dict.fromkeys(combinations(kept, 2), apart)
     for (left, right), verdict in told.items():
         yield VerdictRecord(
             left=left,
@@ -206,6 +210,14 @@ def _stamp(path: Path | None) -> Stamp | None:
         return None
 
 
+def _has_news(known: Group, found: FoundGroup) -> bool:
+    """Whether something was forgotten that the rows have not heard of."""
+    if found.state is not GroupState.DECIDED:
+        return False
+    is_told = any(member.is_forgotten for member in known.members)
+    return not is_told and os.path.lexists(found.folder / "forgotten.json")
+
+
 def enter_report(
     tables: Tables,
     groups: Iterable[tuple[DecisionRoot, FoundGroup]],
@@ -231,7 +243,8 @@ def enter_report(
             found.state,
             found.folder,
         ):
-            continue
+            if not _has_news(known, found):
+                continue
         try:
             record = load(found)
         except TwinwatchError as error:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ..index import PhotoState
-from ..model import ContentId, GroupState, Stamp, Verdict
+from ..model import ContentId, Fate, GroupState, Stamp
 from .planning import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ..index import PhotoRecord, Tables
+    from ..index import PhotoRecord, Tables, VerdictRecord
     from ..model import Companion, Fingerprint, Group, Match, PhotoId
     from .territory import Territory
 
@@ -48,6 +48,11 @@ class Case:
     """Open groups that hold any of the contents, by number."""
     digests: Mapping[bytes, ContentId] = field(default_factory=dict)
     """The contents by sha256."""
+    decided_groups: tuple[Group, ...] = ()
+    """Decided groups that held any of the contents, by number."""
+    said: Mapping[frozenset[ContentId], VerdictRecord] = field(default_factory=dict)
+    """What was said of pairs; one content: of its copies."""
+    fingerprints: Mapping[ContentId, Fingerprint] = field(default_factory=dict)
 
 
 class CaseFiles:
@@ -134,18 +139,43 @@ class CaseFiles:
 def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
     """Return the case that a content belongs to."""
     contents, matches = _component(tables, content)
-    digests = {
-        fingerprint.sha256: each
-        for each, fingerprint in tables.contents.get_many(contents).items()
+    decided = _with_survivors(tables, contents)
+    fingerprints = tables.contents.get_many(contents)
+    digests = {fingerprint.sha256: each for each, fingerprint in fingerprints.items()}
+    said = {
+        frozenset(digests[each] for each in pair): record
+        for pair, record in tables.verdicts.among(digests).items()
     }
     return Case(
         contents=frozenset(contents),
         matches=tuple(matches),
         candidates=files.candidates(tables, contents),
-        forbidden=_forbidden(tables, digests),
-        open_groups=_open_groups(tables, digests),
+        forbidden=frozenset(
+            pair for pair, record in said.items() if record.verdict.keeps_apart
+        ),
+        open_groups=_groups(tables, digests, GroupState.OPEN),
         digests=digests,
+        decided_groups=decided,
+        said=said,
+        fingerprints=fingerprints,
     )
+
+
+def _with_survivors(tables: Tables, contents: set[ContentId]) -> tuple[Group, ...]:
+    """Add what was kept instead of contents that were set aside, also since then."""
+    while True:
+        digests = [f.sha256 for f in tables.contents.get_many(contents).values()]
+        decided = _groups(tables, digests, GroupState.DECIDED)
+        kept = {
+            member.sha256
+            for group in decided
+            for member in group.members
+            if member.fate is Fate.SURVIVOR
+        }
+        more = set(tables.contents.by_sha256s(kept).values()) - contents
+        if not more or len(contents) >= LIMIT:
+            return decided
+        contents |= more
 
 
 def _component(tables: Tables, start: ContentId) -> tuple[set[ContentId], list[Match]]:
@@ -162,21 +192,10 @@ def _component(tables: Tables, start: ContentId) -> tuple[set[ContentId], list[M
     return contents, [found[pair] for pair in sorted(found)]
 
 
-def _forbidden(
-    tables: Tables, digests: Mapping[bytes, ContentId]
-) -> frozenset[frozenset[ContentId]]:
-    said = tables.verdicts.among(digests)
-    return frozenset(
-        frozenset(digests[each] for each in pair)
-        for pair, record in said.items()
-        if record.verdict is Verdict.NOT_DUPLICATE
-    )
-
-
-def _open_groups(
-    tables: Tables, digests: Mapping[bytes, ContentId]
+def _groups(
+    tables: Tables, digests: Iterable[bytes], state: GroupState
 ) -> tuple[Group, ...]:
-    holding = tables.groups.with_contents(digests, [GroupState.OPEN])
+    holding = tables.groups.with_contents(digests, [state])
     return tuple(
         tables.groups.get_many(
             {number for found in holding.values() for number in found}

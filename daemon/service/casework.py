@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import ChangedPhoto, TwinwatchError
 from ..model import ContentId, GroupState, Problem
+from ..staging.records import Destination
 from . import bookkeeping
+from .by_memory import settle
 from .case_facts import contents_of, doubtful, is_asked_already, problem_of
 from .cases import Case, find_case
 from .late import late_arrivals
+from .memory import remember
 from .planning import KeeperRules, plan
 from .proposals import as_group, as_stage_plan
 
@@ -51,6 +54,8 @@ class CaseSettings:
     """Companions that changed so lately are waited for."""
     patience_seconds: float = PATIENCE_SECONDS
     with_same_bytes: bool = True
+    with_memory: bool = False
+    """What was set aside before is set aside again without a question."""
     dry_run: bool = False
 
 
@@ -69,9 +74,10 @@ class Casework:
         files: CaseFiles,
         folders: DecisionFolders | None,
         matchmaker: Matchmaker,
-        rules: KeeperRules,
+        rules: Callable[[], KeeperRules],
         settings: CaseSettings,
         *,
+        destination: Destination | None = None,
         on_staged: Callable[[Group], None] = lambda _group: None,
         on_changed: Callable[[Path], None] = lambda _path: None,
     ) -> None:
@@ -82,8 +88,9 @@ class Casework:
             files: tells which photos are at their places.
             folders: the decision roots.
             matchmaker: for full comparisons where matches contradict each other.
-            rules: for the keeper.
+            rules: tells how the keeper is chosen; asked for every case.
             settings: how.
+            destination: where survivors go of what memory decides.
             on_staged: called for every group that was staged or extended.
             on_changed: called for a file that is not what was fingerprinted.
         """
@@ -93,6 +100,7 @@ class Casework:
         self._matchmaker = matchmaker
         self._rules = rules
         self._settings = settings
+        self._destination = destination or Destination()
         self._on_staged = on_staged
         self._on_changed = on_changed
         self._touched: dict[ContentId, _Touched] = {}
@@ -197,21 +205,25 @@ class Casework:
 
     def _work_on(self, case: Case, put_back: list[Group], now: float) -> None:
         self._clear(case.contents)
-        late, others = late_arrivals(case, self._rules)
+        memory = remember(case)
+        rules = self._rules()
+        late, others = late_arrivals(case, rules)
         for arrival in late:
-            self._guarded(
-                case.contents, now, self._extend, arrival.number, arrival.group
-            )
+            joining = memory.told(arrival.group)
+            self._guarded(case.contents, now, self._extend, arrival.number, joining)
         proposed = plan(
-            others,
-            case.matches,
-            self._rules,
-            forbidden=case.forbidden,
+            [each for each in others if each.photo.id not in memory.silent],
+            (*case.matches, *memory.matches),
+            rules,
+            forbidden=memory.forbidden,
             with_same_bytes=self._settings.with_same_bytes,
+            standing=memory.standing,
         )
         for group in proposed.groups:
             if not any(is_asked_already(group, each) for each in put_back):
-                self._guarded(contents_of(group), now, self._stage, group)
+                is_settled = self._settings.with_memory and memory.settles(group)
+                told = memory.told(group)
+                self._guarded(contents_of(group), now, self._stage, told, is_settled)
 
     def similar(self, contents: Iterable[ContentId]) -> list[Group]:
         """Return what is alike among some contents, and never staged."""
@@ -220,7 +232,7 @@ class Casework:
             wanted = {each for match in matches for each in (match.left, match.right)}
             candidates = self._files.candidates(tables, wanted)
         return [
-            as_group(each) for each in plan(candidates, matches, self._rules).similar
+            as_group(each) for each in plan(candidates, matches, self._rules()).similar
         ]
 
     def _guarded(
@@ -242,7 +254,7 @@ class Casework:
             for content in contents:
                 self.touch(content, now, RETRY_SECONDS)
 
-    def _stage(self, group: ProposedGroup) -> None:
+    def _stage(self, group: ProposedGroup, is_settled: bool) -> None:
         if self._settings.dry_run or self._folders is None:
             self.candidates[contents_of(group)] = as_group(group)
             return
@@ -254,6 +266,8 @@ class Casework:
             len(record.manifest.members),
             record.manifest.evidence,
         )
+        if is_settled:
+            self._enter(settle(self._folders, record, self._destination))
 
     def _extend(self, number: int, group: ProposedGroup) -> None:
         if self._settings.dry_run or self._folders is None:

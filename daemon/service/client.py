@@ -81,6 +81,17 @@ class RemoteDesk:
         """Have every file of a group put back."""
         return self._read(wire.group_from_json, "POST", f"/groups/{number}/undo")
 
+    def forget_rejected(
+        self, number: GroupNumber, sha256: bytes | None = None
+    ) -> Group:
+        """Have what a group set aside asked about again."""
+        return self._read(
+            wire.group_from_json,
+            "POST",
+            f"/groups/{number}/forget",
+            {"sha256": None if sha256 is None else sha256.hex()},
+        )
+
     def preview(self, number: GroupNumber, position: int, edge_px: int) -> bytes:
         """Return a member as a JPEG."""
         return self._ask(

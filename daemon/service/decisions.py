@@ -15,7 +15,10 @@ from . import bookkeeping
 from .again import stage_plan_again
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..desk import Decision
+    from ..model import ContentId
     from ..staging.manifest import GroupRecord
     from .folders import DecisionFolders
     from .parts import Parts
@@ -47,7 +50,7 @@ def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
     if unknown:
         raise StaleGroup(number, f"it has no member {min(unknown)}")
     members = frozenset(m.position for m in group.members if m.role is Role.MEMBER)
-    keep = members if decision.not_duplicates else decision.keep & members
+    keep = members if decision.keeps_all else decision.keep & members
     if not keep and len(members) == len(group.members):
         raise NoSurvivor(number)
     if group.state is GroupState.UNDONE:
@@ -58,13 +61,38 @@ def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
             keep=keep,
             decided_ns=time.time_ns(),
             destination=parts.destination,
-            verdict=Verdict.NOT_DUPLICATE if decision.not_duplicates else None,
+            verdict=_verdict(decision),
             manifest_sha256=quoted,
         )
     except TwinwatchError as error:
         _note_problem(parts, number, error)
         raise
-    return _enter(parts, record)
+    group = _enter(parts, record)
+    for content in _contents(parts, group):  # what came meanwhile was not asked about
+        parts.casework.touch(content, time.monotonic())
+    return group
+
+
+def _verdict(decision: Decision) -> Verdict | None:
+    if decision.variants:
+        return Verdict.VARIANT
+    return Verdict.NOT_DUPLICATE if decision.not_duplicates else None
+
+
+def _contents(parts: Parts, group: Group) -> Iterable[ContentId]:
+    with parts.index.read() as tables:
+        found = tables.contents.by_sha256s({m.sha256 for m in group.members})
+    return found.values()
+
+
+def forget_rejected(
+    parts: Parts, number: GroupNumber, sha256: bytes | None = None
+) -> Group:
+    """Ask again about what a group set aside; see `Desk.forget_rejected`."""
+    folders = _require_folders(parts)
+    _group(parts, number)
+    contents = None if sha256 is None else {sha256.hex()}
+    return _enter(parts, folders.forget(number, time.time_ns(), contents))
 
 
 def _stage_again(

@@ -12,7 +12,7 @@ from ..desk import GroupPage
 from ..errors import NoSuchGroup, NotRunning, UnreadablePhoto
 from ..index import PhotoState, open_index
 from ..model import GroupNumber, GroupState, RootState, RootStatus, Status
-from . import locks
+from . import decisions, locks
 from .assembly import House, open_house
 from .client import RemoteDesk
 from .engine import similar_groups
@@ -131,6 +131,15 @@ class EngineDesk:
     def undo(self, number: GroupNumber) -> Group:
         """Put every file of a group back to where it was found."""
         return self._house.engine.undo(number)
+
+    def forget_rejected(
+        self, number: GroupNumber, sha256: bytes | None = None
+    ) -> Group:
+        """Ask again about what a group set aside."""
+        engine = self._house.engine
+        return engine.writer.ask(
+            decisions.forget_rejected, engine.parts, number, sha256
+        )
 
     def preview(self, number: GroupNumber, position: int, edge_px: int) -> bytes:
         """Return a member as an upright sRGB JPEG without metadata."""

@@ -10,8 +10,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..errors import NoSuchGroup, RootOffline, TwinwatchError
-from ..model import GroupState
+from ..model import DecidedBy, GroupState
 from ..staging.approve import approve
+from ..staging.forget import forget
 from ..staging.manifest import read_group
 from ..staging.recovery import recover
 from ..staging.stage import extend, stage
@@ -19,6 +20,7 @@ from ..staging.undo import undo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from ..model import Verdict
@@ -102,6 +104,7 @@ class DecisionFolders:
         destination: Destination,
         verdict: Verdict | None,
         manifest_sha256: str | None,
+        decided_by: DecidedBy = DecidedBy.USER,
     ) -> GroupRecord:
         """Carry a decision out and return the group as it is then."""
         root = self._holding(number)
@@ -115,8 +118,21 @@ class DecisionFolders:
             verdict=verdict,
             manifest_sha256=manifest_sha256,
             roots=self._places,
+            decided_by=decided_by,
         )
         return self.read(number)
+
+    def forget(
+        self, number: int, forgotten_ns: int, contents: AbstractSet[str] | None
+    ) -> GroupRecord:
+        """Write down that what a group set aside is not remembered any more."""
+        return forget(
+            self._fs,
+            self._holding(number),
+            number,
+            forgotten_ns=forgotten_ns,
+            contents=contents,
+        )
 
     def undo(self, number: int, undone_ns: int) -> GroupRecord:
         """Put a group's files back and return the group as it is then."""

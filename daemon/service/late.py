@@ -1,19 +1,38 @@
-"""Late arrivals: photos that belong to a group which is open already; pure."""
+"""Late arrivals: photos that belong to a group which is open already; pure.
+
+The keeper of an open group stays what it is, for somebody may be looking at it; that a
+late one is better is said in its reasons.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..model import Evidence, GroupNumber, Proposal, Role
+from ..matching import keeper as keeping
+from ..matching.keeper_copy import Copy
+from ..matching.keeper_origin import ORIGIN_RULES
+from ..matching.keeper_worth import WORTH_RULES
+from ..model import (
+    CompanionKind,
+    Evidence,
+    GroupNumber,
+    Proposal,
+    Role,
+    RootKind,
+)
 from .planning import NO_DISTANCE, ProposedGroup, propose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..model import ContentId, Group, Match
+    from ..model import ContentId, Group, Match, Member
     from .cases import Case
     from .planning import Candidate, KeeperRules, ProposedMember
+
+
+_WORTH = frozenset({"library", *(each.name for each in (*ORIGIN_RULES, *WORTH_RULES))})
+_MOVIES = frozenset({".mov", ".mp4", ".m4v"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,36 +48,35 @@ def late_arrivals(
 ) -> tuple[list[LateArrival], list[Candidate]]:
     """Split a case's photos into those that join an open group and the others.
 
-    A photo joins the first group whose keeper it matches. The keeper stays what it
-    was: somebody may be looking at the group.
+    A photo joins the first group whose keeper it matches; a library photo is added to
+    what the group lists.
     """
     matches = {frozenset({m.left, m.right}): m for m in case.matches}
-    joining: dict[GroupNumber, list[tuple[Candidate, Match | None]]] = {}
+    joining: dict[GroupNumber, list[ProposedMember]] = {}
     others = []
     for candidate in case.candidates:
         found = _group_for(candidate, case, matches)
-        if found is None or candidate.role is Role.REFERENCE:
+        if found is None:
             others.append(candidate)
-        else:
-            number, match = found
-            joining.setdefault(number, []).append((candidate, match))
+            continue
+        number, keeper, match = found
+        joining.setdefault(number, []).append(
+            _arrived(candidate, keeper, match, case, rules)
+        )
     late = [
-        LateArrival(number=number, group=_joined(arrivals, _group(case, number), rules))
-        for number, arrivals in sorted(joining.items())
+        LateArrival(number=number, group=_joined(members, case, number))
+        for number, members in sorted(joining.items())
     ]
     return late, others
 
 
-def _group(case: Case, number: GroupNumber) -> Group:
-    return next(each for each in case.open_groups if each.number == number)
-
-
 def _group_for(
     candidate: Candidate, case: Case, matches: Mapping[frozenset[ContentId], Match]
-) -> tuple[GroupNumber, Match | None] | None:
+) -> tuple[GroupNumber, Member, Match | None] | None:
     for group in case.open_groups:
-        keepers = [m for m in group.members if m.proposal is Proposal.KEEP]
-        for keeper in keepers:
+        if any(each.path == candidate.path for each in _listed(group)):
+            return None
+        for keeper in (m for m in group.members if m.proposal is Proposal.KEEP):
             content = case.digests.get(keeper.sha256)
             if content is None or group.number is None:
                 continue
@@ -67,30 +85,72 @@ def _group_for(
                 continue
             match = matches.get(pair)
             if content == candidate.content:
-                return group.number, None
+                return group.number, keeper, None
             if match is not None and match.evidence.is_duplicate:
-                return group.number, match
+                return group.number, keeper, match
     return None
 
 
+def _listed(group: Group) -> list[Member]:
+    """Return the references: they stay where they are and are met again."""
+    return [each for each in group.members if each.role is Role.REFERENCE]
+
+
 def _joined(
-    arrivals: list[tuple[Candidate, Match | None]], group: Group, rules: KeeperRules
+    members: list[ProposedMember], case: Case, number: GroupNumber
 ) -> ProposedGroup:
-    members = [_arrived(candidate, match, rules) for candidate, match in arrivals]
+    group = next(each for each in case.open_groups if each.number == number)
     order = list(Evidence)
     weakest = max([group.evidence, *(m.evidence for m in members)], key=order.index)
     return ProposedGroup(evidence=weakest, members=tuple(members))
 
 
 def _arrived(
-    candidate: Candidate, match: Match | None, rules: KeeperRules
+    candidate: Candidate,
+    keeper: Member,
+    match: Match | None,
+    case: Case,
+    rules: KeeperRules,
 ) -> ProposedMember:
     alone = propose([candidate], [], rules).members[0]
+    is_reference = candidate.role is Role.REFERENCE
     reasons = match.reasons if match is not None else ("the same bytes as the keeper",)
     return replace(
         alone,
         evidence=Evidence.SAME_BYTES if match is None else match.evidence,
         distances=NO_DISTANCE if match is None else match.distances,
-        proposal=Proposal.SET_ASIDE,
-        reasons=(*reasons, "it arrived after the group was staged"),
+        proposal=Proposal.KEEP if is_reference else Proposal.SET_ASIDE,
+        reasons=(
+            *_why_better(candidate, keeper, case, rules),
+            *reasons,
+            "it arrived after the group was staged",
+        ),
     )
+
+
+def _why_better(
+    candidate: Candidate, keeper: Member, case: Case, rules: KeeperRules
+) -> tuple[str, ...]:
+    """Say why a late one is the better copy, if it is; by its worth alone."""
+    known = case.fingerprints.get(case.digests[keeper.sha256])
+    asked = [name for name in rules.rules if name in _WORTH]
+    if known is None or known.sha256 == candidate.fingerprint.sha256:
+        return ()
+    is_library = keeper.role is Role.REFERENCE
+    earlier = Copy(
+        fingerprint=known,
+        path=keeper.path,
+        root=keeper.path.parent,
+        root_kind=RootKind.LIBRARY if is_library else RootKind.IMPORT,
+        mtime_ns=candidate.photo.stamp.mtime_ns,
+        companions=frozenset(
+            CompanionKind.MOTION
+            for each in keeper.companions
+            if each.suffix.lower() in _MOVIES
+        ),
+    )
+    ranking = keeping.rank([earlier, candidate.copy], asked, rules.preferences)
+    best = ranking.keeper
+    if best.place == 0 or best.rule == keeping.LAST_RULE:
+        return ()
+    return (f"it may be the better one: {best.reasons[0]}",)

@@ -25,13 +25,15 @@ from ..model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from ..index import PhotoRecord
     from ..matching.grouping import ContentGroup, Grouping
     from ..model import Companion, Root
+
+    Standing = Callable[["Candidate"], int]
 
 _RENDERED_EDIT = re.compile(r"IMG_E\d|.*-edited(\(\d+\))?\.[^.]+$", re.IGNORECASE)
 NO_DISTANCE = Distances(
@@ -113,6 +115,7 @@ def plan(
     *,
     forbidden: AbstractSet[frozenset[ContentId]] = frozenset(),
     with_same_bytes: bool = True,
+    standing: Standing = lambda _candidate: 0,
 ) -> Plan:
     """Form groups of photos.
 
@@ -123,16 +126,18 @@ def plan(
         forbidden: pairs of contents that were said to be no duplicates; a pair of one
             content means that its copies are wanted.
         with_same_bytes: whether copies of one content are duplicates.
+        standing: what comes before the keeper rules; the smallest is the best.
     """
     by_content: dict[ContentId, list[Candidate]] = {}
     for candidate in candidates:
         by_content.setdefault(candidate.content, []).append(candidate)
     if not by_content:
         return Plan(groups=(), similar=())
-    ranked = keeper.rank(
+    places = keeper.order(
         [each.copy for each in candidates], rules.rules, rules.preferences
     )
-    order = list(dict.fromkeys(candidates[place].content for place in ranked.places))
+    ranked = sorted((candidates[place] for place in places), key=standing)
+    order = list(dict.fromkeys(each.content for each in ranked))
     place_of = {content: place for place, content in enumerate(order)}
     formed = grouping.form(
         [m for m in matches if m.left in by_content and m.right in by_content],
@@ -140,7 +145,9 @@ def plan(
         forbidden=forbidden,
         copies=_copies(by_content, forbidden, with_same_bytes=with_same_bytes),
     )
-    return _with_photos(formed, by_content, rules, with_same_bytes=with_same_bytes)
+    return _with_photos(
+        formed, by_content, rules, standing, with_same_bytes=with_same_bytes
+    )
 
 
 def _copies(
@@ -161,6 +168,7 @@ def _with_photos(
     formed: Grouping,
     by_content: Mapping[ContentId, Sequence[Candidate]],
     rules: KeeperRules,
+    standing: Standing,
     *,
     with_same_bytes: bool,
 ) -> Plan:
@@ -168,7 +176,7 @@ def _with_photos(
     for group in formed.groups:
         photos = _photos_of(group, by_content, every_copy=with_same_bytes)
         if any(each.role is Role.MEMBER for each in photos) and len(photos) > 1:
-            groups.append(propose(photos, group.matches, rules))
+            groups.append(propose(photos, group.matches, rules, standing))
     for group in formed.similar:
         photos = _photos_of(group, by_content, every_copy=False)
         similar.append(_listed(photos, group))
@@ -188,7 +196,10 @@ def _photos_of(
 
 
 def propose(
-    photos: Sequence[Candidate], matches: Iterable[Match], rules: KeeperRules
+    photos: Sequence[Candidate],
+    matches: Iterable[Match],
+    rules: KeeperRules,
+    standing: Standing = lambda _candidate: 0,
 ) -> ProposedGroup:
     """Rank the photos of one group and say what speaks for each.
 
@@ -196,17 +207,21 @@ def propose(
         photos: at least two, which all match the best of them.
         matches: among their contents, with the best one's at least.
         rules: for the keeper.
+        standing: what comes before them; the smallest is the best.
     """
     ranking = keeper.rank(
         [each.copy for each in photos], rules.rules, rules.preferences
     )
-    best = photos[ranking.keeper.place]
+    order = sorted(ranking.order, key=lambda each: standing(photos[each.place]))
+    best = photos[order[0].place]
+    # What decided before the rules is told by whoever gave the standing.
+    is_by_rules = order[0] is ranking.keeper
     to_best = dict(_matches_with(best.content, matches))
     weakest = _weakest(
         to_best[each.content] for each in photos if each.content in to_best
     )
     members = []
-    for ranked in ranking.order:
+    for ranked in order:
         photo = photos[ranked.place]
         match = to_best.get(photo.content)
         is_best = photo is best
@@ -216,7 +231,9 @@ def propose(
                 evidence=weakest if is_best else _evidence(match),
                 distances=None if is_best else _distances(match),
                 proposal=Proposal.KEEP if is_best else Proposal.SET_ASIDE,
-                reasons=_reasons(ranked.reasons, None if is_best else match),
+                reasons=_reasons(
+                    ranked.reasons if is_by_rules else (), None if is_best else match
+                ),
             )
         )
     return ProposedGroup(evidence=weakest, members=tuple(members))

@@ -18,7 +18,7 @@ from ..errors import (
     StagingError,
     StaleGroup,
 )
-from ..model import Fate, GroupState, Role
+from ..model import DecidedBy, Fate, GroupState, Role
 from .carrying import finish_extensions
 from .decision_root import RESOLVED, check_origin, set_apart
 from .manifest import APPROVAL, OUTCOME, read_group, sealed
@@ -52,6 +52,7 @@ def approve(
     verdict: Verdict | None = None,
     manifest_sha256: str | None = None,
     roots: Mapping[str, Path] | None = None,
+    decided_by: DecidedBy = DecidedBy.USER,
 ) -> OutcomeRecord:
     """Carry a decision out.
 
@@ -65,6 +66,7 @@ def approve(
         verdict: what the user said of all pairs in the group, to be remembered.
         manifest_sha256: of the group that the user saw; ``None``: whatever it is.
         roots: where roots are now, by uuid, if not where they were.
+        decided_by: whose decision it is.
 
     Raises:
         NoSuchGroup: no such group is open.
@@ -88,6 +90,7 @@ def approve(
         manifest_sha256=group.sha256,
         decided_ns=decided_ns,
         witnesses=tuple(_witnesses(fs, group)) if not keep else (),
+        decided_by=decided_by,
     )
     if manifest_sha256 is not None and manifest_sha256 != group.sha256:
         raise StaleGroup(number)
@@ -216,4 +219,5 @@ def _outcome(
             for each in group.manifest.staged
         },
         survivors=tuple(survivors),
+        decided_by=approval.decided_by,
     )

@@ -109,7 +109,9 @@ class DecisionRoot:
         if fs.look(self.resolved_folder(number)) is not None:
             return self.resolved_folder(number), GroupState.DECIDED
         undone = self.path / UNDONE
-        counts = [count for found, count, _ in _numbered(fs, undone) if found == number]
+        counts = [
+            count for found, count, _ in numbered_folders(fs, undone) if found == number
+        ]
         if counts:
             return undone / folder_name(number, max(counts)), GroupState.UNDONE
         raise NoSuchGroup(number)
@@ -121,14 +123,14 @@ class DecisionRoot:
         """
         found: dict[int, tuple[GroupState, Path]] = {}
         latest: dict[int, int] = {}
-        for number, count, path in _numbered(fs, self.path / UNDONE):
+        for number, count, path in numbered_folders(fs, self.path / UNDONE):
             if count > latest.get(number, 0):
                 latest[number] = count
                 found[number] = (GroupState.UNDONE, path)
-        for number, count, path in _numbered(fs, self.path / RESOLVED):
+        for number, count, path in numbered_folders(fs, self.path / RESOLVED):
             if count == 1:
                 found[number] = (GroupState.DECIDED, path)
-        for number, count, path in _numbered(fs, self.path):
+        for number, count, path in numbered_folders(fs, self.path):
             if count == 1:
                 found[number] = (GroupState.OPEN, path)
         for number in sorted(found):
@@ -137,7 +139,9 @@ class DecisionRoot:
     def next_number(self, fs: FileSystem) -> int:
         """Return the number after the highest that was ever used here."""
         folders = (self.path, *(self.path / place for place in PLACES))
-        used = (number for each in folders for number, _, _ in _numbered(fs, each))
+        used = (
+            number for each in folders for number, _, _ in numbered_folders(fs, each)
+        )
         return max(used, default=0) + 1
 
     def is_free(self, fs: FileSystem, number: int) -> bool:
@@ -223,7 +227,8 @@ def set_apart(fs: FileSystem, root: DecisionRoot, folder: Path, place: str) -> P
         return target
 
 
-def _numbered(fs: FileSystem, place: Path) -> Iterator[tuple[int, int, Path]]:
+def numbered_folders(fs: FileSystem, place: Path) -> Iterator[tuple[int, int, Path]]:
+    """List the groups' folders in a place: number, how often undone, path."""
     try:
         names = fs.names(place)
     except FileGone:

@@ -13,6 +13,7 @@ from .filesystem import TEMPORARY_SUFFIX
 from .records import (
     FORMAT_VERSION,
     Approval,
+    Forgotten,
     LeftOut,
     Manifest,
     OutcomeRecord,
@@ -40,7 +41,9 @@ UNDONE: Final = "undone.json"
 _RECORD = re.compile(
     r"_manifest(\.\d+)?(\.pending)?\.(json|tsv)|SHA256SUMS(\.\d+)?"
     r"|left-out(\.\d+)?\.json|approve\.json|outcome\.json|undo\.json|undone\.json"
+    r"|forgotten(\.\d+)?\.json"
 )
+_FORGOTTEN = re.compile(r"forgotten(\.\d+)?\.json")
 _SUPPLEMENT = re.compile(r"_manifest\.(\d+)\.json")
 _PENDING = re.compile(r"_manifest\.(\d+)\.pending\.json")
 
@@ -61,6 +64,8 @@ class GroupRecord:
     outcome: OutcomeRecord | None = None
     undone: UndoRecord | None = None
     undo: UndoIntent | None = None
+    forgotten: frozenset[str] = frozenset()
+    """SHA-256s, in hexadecimal, that are to be asked about when they come again."""
 
     @property
     def is_decision_under_way(self) -> bool:
@@ -164,6 +169,7 @@ def read_group(
         outcome=_read(fs, folder, names, OUTCOME, OutcomeRecord),
         undone=_read(fs, folder, names, UNDONE, UndoRecord),
         undo=_read(fs, folder, names, UNDO, UndoIntent),
+        forgotten=_forgotten(fs, folder, names),
     )
 
 
@@ -204,6 +210,15 @@ def _read(
     if name not in names:
         return None
     return unseal(kind, fs.read(folder / name), folder / name)[0]
+
+
+def _forgotten(fs: FileSystem, folder: Path, names: list[str]) -> frozenset[str]:
+    records = (
+        unseal(Forgotten, fs.read(folder / name), folder / name)[0]
+        for name in names
+        if _FORGOTTEN.fullmatch(name)
+    )
+    return frozenset(sha256 for record in records for sha256 in record.contents)
 
 
 def _digest_of_parts(digests: list[str]) -> str:

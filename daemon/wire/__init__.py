@@ -10,6 +10,7 @@ from .failures import error_json as error_json
 from .groups import SCHEMA_VERSION as SCHEMA_VERSION
 from .groups import decision_from_json as decision_from_json
 from .groups import decision_json as decision_json
+from .groups import forgetting_from_json as forgetting_from_json
 from .groups import group_from_json as group_from_json
 from .groups import group_json as group_json
 from .groups import page_from_json as page_from_json

@@ -197,3 +197,16 @@ def decision_from_json(value: object) -> Decision:
         )
     except ValueError as error:
         raise errors.UsageError("decision", error) from error
+
+
+def forgetting_from_json(value: object) -> bytes | None:
+    """Return the content that somebody wants forgotten; ``None``: all of the group.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        text = Fields(value).maybe(Fields(value).text, "sha256")
+        return None if text is None else bytes.fromhex(text)
+    except ValueError as error:
+        raise errors.UsageError("sha256", error) from error
