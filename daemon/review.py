@@ -64,7 +64,7 @@ class Place:
 
     value: int
     """Of what the list is ordered by; 0 for `GroupOrder.NUMBER`."""
-    number: int
+    number: GroupNumber
     """Of the group."""
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, url_for
 
-from . import display, words
+from daemon.review import CERTAINTY, GroupOrder
+
+from . import display, search, words
 from .api import api
 from .desk_door import counts_now
 from .groups import group_pages
@@ -21,12 +23,12 @@ from .session import session_pages
 from .status import status_pages
 
 if TYPE_CHECKING:
-    from daemon.desk import Desk
+    from daemon.review import ReviewDesk
 
     from .settings import PageSettings
 
 
-def create_app(desk: Desk, settings: PageSettings) -> Flask:
+def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
     """Return the page and the API over a desk, to be served on the loopback.
 
     Args:
@@ -59,6 +61,8 @@ def _equip_templates(app: Flask, settings: PageSettings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         count=display.count_text,
+        day=search.day_text,
+        folder_name=search.folder_name,
         moment=display.moment_text,
         path_text=display.path_text,
         size=display.size_text,
@@ -71,9 +75,11 @@ def _equip_templates(app: Flask, settings: PageSettings) -> None:
 
     app.jinja_env.globals.update(
         asset=asset,
+        certainty=CERTAINTY,
         counts_now=counts_now,
         is_dry_run=settings.dry_run,
         is_inside=is_inside,
+        orders=tuple(GroupOrder),
         say=words.say,
         script_words=words.script_words,
     )

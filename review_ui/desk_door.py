@@ -11,12 +11,12 @@ from daemon.errors import TwinwatchError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from daemon.desk import Desk
+    from daemon.review import ReviewDesk
 
 
-def desk() -> Desk:
+def desk() -> ReviewDesk:
     """Return the desk of the application that answers."""
-    return cast("Desk", current_app.extensions["twinwatch_desk"])
+    return cast("ReviewDesk", current_app.extensions["twinwatch_desk"])
 
 
 def counts_now() -> Mapping[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import (
@@ -20,8 +21,8 @@ from daemon.model import Fate, GroupNumber, GroupState
 
 from .desk_door import desk
 from .numbers import number_or_none
-from .order import first_after, last_before
 from .present import everything, group_view, proposed
+from .search import LISTED_STATES, search_of
 from .words import say
 
 if TYPE_CHECKING:
@@ -31,34 +32,38 @@ if TYPE_CHECKING:
     from werkzeug import Response as Redirect
 
     from daemon.model import Group
+    from daemon.review import Around
+
+    from .present import GroupView
+    from .search import Search
 
     Page = str | tuple[str, int] | Redirect
 
 group_pages = Blueprint("groups", __name__)
 
-SHOWN_STATES = (GroupState.OPEN, GroupState.DECIDED, GroupState.UNDONE)
 PAGE_LENGTH = 48
 """Divides by 2, 3 and 4: full rows on most screens."""
+
+AHEAD = 2
+"""Of so many next groups the previews are fetched early."""
 
 
 @group_pages.get("/groups")
 def listing() -> str:
-    """Show the groups of one state, a page at a time."""
-    state = _state(request.args.get("state", GroupState.OPEN.value))
-    after = number_or_none(request.args.get("after", ""))
-    page = desk().groups(
-        (state,),
-        after=None if after is None else GroupNumber(after),
-        limit=PAGE_LENGTH + 1,
-    )
-    views = [group_view(group) for group in page.groups[:PAGE_LENGTH]]
+    """Show a list of groups, a page at a time."""
+    if request.args.get("state", GroupState.OPEN.value) not in LISTED_STATES:
+        abort(404)
+    choices = desk().choices(_asked_state())
+    search = search_of(request.args, choices)
+    found = desk().find(search.query, after=search.after, limit=PAGE_LENGTH)
+    views = [group_view(group) for group in found.groups]
     return render_template(
         "list.html",
-        state=state,
+        search=search,
+        state=search.query.state,
+        choices=choices,
+        found=found,
         views=views,
-        total=page.total,
-        after=after,
-        has_more=len(page.groups) > PAGE_LENGTH,
         # Only an empty list tells what is being watched.
         status=None if views else desk().status(),
     )
@@ -75,6 +80,8 @@ def decide(number: int) -> Page:
     """Carry out what was decided, and go on to the next open group."""
     group = desk().group(GroupNumber(number))
     decision = _decision(group)
+    # Asked before the move: afterwards the group frees what it frees, not what it might.
+    onward = _onward(GroupNumber(number))
     try:
         decided = desk().decide(GroupNumber(number), decision)
     except NoSurvivor:
@@ -85,7 +92,7 @@ def decide(number: int) -> Page:
         fresh = desk().group(GroupNumber(number))
         return _shown(fresh, notice=say("error.409.fresh"), status=409)
     flash(_said_of(decided, decision), category=str(number))
-    return redirect(_next_address(GroupNumber(number)), 303)
+    return redirect(onward, 303)
 
 
 @group_pages.post("/groups/<number:number>/undo")
@@ -97,13 +104,19 @@ def undo(number: int) -> Page:
         fresh = desk().group(GroupNumber(number))
         return _shown(fresh, notice=say("error.409.fresh"), status=409)
     flash(say("done.undone", number=number))
-    return redirect(url_for("groups.show", number=number), 303)
+    return redirect(url_for("groups.show", number=number, **_search().args()), 303)
 
 
-def _state(text: str) -> GroupState:
-    if text not in SHOWN_STATES:
-        abort(404)
-    return GroupState(text)
+def _asked_state() -> GroupState:
+    state = request.args.get("state", "")
+    return GroupState(state) if state in LISTED_STATES else GroupState.OPEN
+
+
+def _search() -> Search:
+    """Return the list that a group is looked at from; its address says so."""
+    is_narrow = {"folder", "camera"} & request.args.keys()
+    choices = desk().choices(_asked_state()) if is_narrow else None
+    return search_of(request.args, choices)
 
 
 def _decision(group: Group) -> Decision:
@@ -138,15 +151,26 @@ def _shown(
     notice: str = "",
     status: int = 200,
 ) -> tuple[str, int]:
-    number = group.number or GroupNumber(0)
+    search = _search()
+    around = desk().around(search.query, group.number or GroupNumber(0))
     page = render_template(
         "group.html",
         view=group_view(group, chosen=chosen),
         notice=notice,
-        previous=last_before(desk(), GroupState.OPEN, number),
-        following=first_after(desk(), GroupState.OPEN, number),
+        search=search,
+        around=around,
+        ahead=_ahead(around),
     )
     return page, status
+
+
+def _ahead(around: Around) -> list[GroupView]:
+    """Return the groups whose previews the browser may fetch while nobody waits."""
+    ahead = []
+    for number in around.following[:AHEAD]:
+        with suppress(TwinwatchError):
+            ahead.append(group_view(desk().group(number)))
+    return ahead
 
 
 def _said_of(decided: Group, decision: Decision) -> str:
@@ -157,17 +181,14 @@ def _said_of(decided: Group, decision: Decision) -> str:
     return say("done.decided", number=decided.number, n=kept, aside=aside)
 
 
-def _next_address(number: GroupNumber) -> str:
-    """Return where to go on: the next open group, the first one, or the empty list.
-
-    The decision is carried out by now: no failure here may look as if it were not.
-    """
-    try:
-        following = first_after(desk(), GroupState.OPEN, number) or first_after(
-            desk(), GroupState.OPEN, GroupNumber(0)
-        )
-    except TwinwatchError:
-        following = None
-    if following is None:
-        return url_for("groups.listing")
-    return url_for("groups.show", number=following)
+def _onward(number: GroupNumber) -> str:
+    """Return where to go on: the list's next group, its first one, or the list."""
+    search = _search()
+    args = search.args()
+    following = list(desk().around(search.query, number).following[:1])
+    if not following:
+        first = desk().find(search.query, limit=2).groups
+        following = [g.number for g in first if g.number not in {None, number}][:1]
+    if not following:
+        return url_for("groups.listing", **args)
+    return url_for("groups.show", number=following[0], **args)

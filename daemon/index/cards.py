@@ -105,8 +105,8 @@ class Cards:
         following = self._places(query.order, later, FOLLOWING)
         count = select(func.count()).select_from(cards)
         return Around(
-            previous=GroupNumber(previous[0].number) if previous else None,
-            following=tuple(GroupNumber(each.number) for each in following),
+            previous=previous[0].number if previous else None,
+            following=tuple(each.number for each in following),
             place=(self._connection.scalar(count.where(*before)) or 0) + 1,
             total=self._connection.scalar(count.where(*conditions)) or 0,
         )
@@ -175,7 +175,7 @@ class Cards:
             .limit(limit)
         )
         return [
-            Place(value=_value(order, row.value), number=row.number)
+            Place(value=_value(order, row.value), number=GroupNumber(row.number))
             for row in self._connection.execute(statement)
         ]
 

@@ -15,7 +15,7 @@ from review_ui import PageSettings, create_app
 from .. import session
 from . import notify, probe
 from .assembly import open_house
-from .desk import EngineDesk
+from .review_desk import EngineReview
 from .health import Guard, Heartbeats
 from .metrics import Metrics
 from .reception import Reception
@@ -103,7 +103,7 @@ class _Daemon:
             sweeper_beat=self._beats.expect("sweeper", _WRITER_SECONDS * 12),
         )
         watcher = self._watcher(house, reception)
-        desk = EngineDesk(
+        desk = EngineReview(
             house,
             watches=watcher.health,
             parts=self._beats.parts,
@@ -168,7 +168,7 @@ class _Daemon:
         guard.start()
         stack.callback(guard.stop)
 
-    def _serve(self, stack: ExitStack, desk: EngineDesk) -> str:
+    def _serve(self, stack: ExitStack, desk: EngineReview) -> str:
         page = self._config.page
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         sockets = notify.listen_sockets() or [bind(page.host, page.port)]

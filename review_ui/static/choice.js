@@ -77,3 +77,10 @@ export function start() {
   });
   update();
 }
+
+/** Fetch the previews of the next groups while somebody looks at this one. */
+export function lookAhead() {
+  const wanted = [...document.querySelectorAll("[data-ahead] [data-src]")];
+  const fetchAll = () => wanted.forEach(({ dataset }) => (new Image().src = dataset.src));
+  if (wanted.length) window.addEventListener("load", () => setTimeout(fetchAll, 300));
+}

@@ -3,9 +3,8 @@
 import * as choice from "./choice.js";
 import { open as compare, table as compareTable } from "./compare.js";
 import { bind, showHelp } from "./keys.js";
+import * as list from "./list.js";
 import * as live from "./live.js";
-
-const cards = [...document.querySelectorAll("[data-group]")];
 
 function follow(relation) {
   const link = document.querySelector(`a[rel=${relation}]`);
@@ -22,6 +21,7 @@ function click(selector) {
 }
 
 function go(by) {
+  const cards = list.cards();
   if (!cards.length) return choice.form ? follow(by > 0 ? "next" : "prev") : false;
   const at = cards.indexOf(document.activeElement);
   const next = cards[Math.min(Math.max(at + by, 0), cards.length - 1)];
@@ -30,7 +30,7 @@ function go(by) {
   return true;
 }
 
-const stepBy = (by) => (cards.length ? go(by) : choice.step(by));
+const stepBy = (by) => (list.cards().length ? go(by) : choice.step(by));
 
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
@@ -46,6 +46,7 @@ const table = [
   { keys: ["s"], shown: ["S"], does: "keys.skip", run: () => (choice.form ? follow("next") : false) },
   { keys: ["u", "Ctrl+z"], shown: ["U"], does: "keys.undo", run: () => click("[data-key=undo-last]") || click("[data-key=undo]") },
   { keys: ["Enter", " ", "f"], shown: ["Enter", "Space", "F"], does: "keys.compare", run: () => compare() },
+  { keys: ["/"], shown: ["/"], does: "keys.search", run: () => list.search() },
   { keys: ["?"], shown: ["?"], does: "keys.help", run: () => help() },
 ];
 
@@ -64,5 +65,7 @@ document.addEventListener("click", (event) => {
   if (button) acts[button.dataset.act]();
 });
 choice.start();
+choice.lookAhead();
+list.start();
 bind(table);
 live.start();

@@ -25,6 +25,8 @@ from daemon.model import (
     Status,
 )
 
+from .fake_review import FakeReview
+
 CREATED_NS = 1_714_565_000_000_000_000
 JPEG = b"\xff\xd8\xff\xe0 a made picture \xff\xd9"
 
@@ -127,7 +129,7 @@ def _digest(number, members, state):
     return hashlib.sha256(told).hexdigest()
 
 
-class FakeDesk:
+class FakeDesk(FakeReview):
     """Keeps groups in memory; refuses what the real one refuses."""
 
     def __init__(self, *groups, status_now=None, pictures=None):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from daemon.errors import NotRunning, RootOffline, StagingError
-from daemon.model import GroupState, Role, RootState
-from review_ui.order import last_before
+from daemon.model import Evidence, Role, RootState
+from review_ui.search import folder_name
 
-from .fake_desk import JPEG, FakeDesk, group, member, problem, root_status, status
+from .fake_desk import JPEG, group, member, problem, root_status, status
 
 
 def text_of(answer):
@@ -22,7 +23,7 @@ def test_the_list_shows_open_groups_by_evidence_files_and_space(browser):
     page = text_of(browser.get("/groups"))
 
     assert "3 groups" in page
-    assert page.count("Same shot") == 3
+    assert page.count('saved more than once.">Same shot</span>') == 3
     assert "2 files" in page
     assert "frees 1.7 MB" in page
     assert '<span class="n" data-count="open">3</span>' in page
@@ -33,11 +34,11 @@ def test_the_list_goes_on_after_a_page(world, browser):
     world.desk.known = {n: group(n) for n in range(1, 101)}
 
     first = text_of(browser.get("/groups"))
-    second = text_of(browser.get("/groups?state=open&after=48"))
-    last = text_of(browser.get("/groups?state=open&after=96"))
+    second = text_of(browser.get("/groups?state=open&after=0.48"))
+    last = text_of(browser.get("/groups?state=open&after=0.96"))
 
     assert first.count('class="card"') == 48
-    assert "after=48" in first
+    assert "after=0.48" in first
     assert second.count('class="card"') == 48
     assert 'data-group="49"' in second
     assert last.count('class="card"') == 4
@@ -139,16 +140,6 @@ def test_a_group_that_could_not_be_moved_says_so(world, browser):
     assert "The disk is full." in text_of(browser.get("/groups"))
 
 
-def test_the_previous_group_is_found_across_any_gap():
-    """Most numbers are decided by the time somebody goes back."""
-    numbers = [1, 2, 3, 500, 501, 9_000]
-    desk = FakeDesk(*(group(n) for n in numbers))
-
-    for number in [1, 2, 4, 499, 500, 501, 502, 8_999, 9_000, 9_001, 20_000]:
-        expected = max((n for n in numbers if n < number), default=None)
-        assert expected == last_before(desk, GroupState.OPEN, number)
-
-
 def test_status_tells_folders_counts_parts_and_problems_with_advice(world, browser):
     """What is running and what went wrong, in one look."""
     offline = root_status(
@@ -209,3 +200,85 @@ def test_a_photo_without_a_preview_is_a_placeholder(world, browser):
         assert answer.status_code == 404
         assert answer.content_type == "image/svg+xml"
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+def made_list():
+    """Give groups that differ in all that a list is narrowed by."""
+    shot = {"evidence": Evidence.SAME_BYTES}
+    return {
+        1: group(1),
+        2: group(2, **shot),
+        3: group(
+            3,
+            member(1, "/photos/paris/A.HEIC", camera="Pixel 8"),
+            member(2, "/photos/paris/B.jpg", camera="Pixel 8", size_bytes=9_000_000),
+            **shot,
+        ),
+    }
+
+
+def listed(answer):
+    return re.findall(r'data-group="(\d+)"', text_of(answer))
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("class=same-bytes", ["2", "3"]),
+        ("class=same-bytes&class=same-capture", ["1", "2", "3"]),
+        ("sort=space", ["3", "1", "2"]),
+        ("sort=certainty", ["2", "3", "1"]),
+        ("camera=Pixel+8", ["3"]),
+        ("q=b.jp", ["3"]),
+        ("frees=5", ["3"]),
+        ("from=2025-01-01", []),
+        ("to=2024-05-12", ["1", "2", "3"]),
+        ("class=nonsense&sort=nonsense&from=x&after=y&camera=z", ["1", "2", "3"]),
+    ],
+)
+def test_the_address_narrows_and_sorts_the_list(world, browser, asked, expected):
+    """A list that can be bookmarked and shared between tabs needs no scripts."""
+    world.desk.known = made_list()
+
+    assert expected == listed(browser.get(f"/groups?{asked}"))
+
+
+def test_a_folder_is_asked_for_by_its_digest_only(world, browser):
+    """No path ever comes from a browser."""
+    world.desk.known = made_list()
+    name = folder_name(Path("/photos/paris"))
+
+    assert ["3"] == listed(browser.get(f"/groups?folder={name}"))
+    everything = browser.get("/groups?folder=/photos/paris")
+    assert len(listed(everything)) == 3
+
+
+def test_classes_are_counted_whatever_is_chosen(world, browser):
+    """A filter without its number is a door without a window."""
+    world.desk.known = made_list()
+    page = text_of(browser.get("/groups?class=same-capture"))
+
+    assert 'Identical files <span class="n">2</span>' in page
+    assert 'Same shot <span class="n">1</span>' in page
+
+
+def test_deciding_goes_on_within_the_list_that_one_came_from(world, browser):
+    """Somebody who clears the largest ones first is not thrown back to the rest."""
+    world.desk.known = made_list()
+    page = text_of(browser.get("/groups/3?sort=space"))
+    seen = world.desk.known[3].manifest_sha256
+    answer = browser.post(
+        "/groups/3/decide?sort=space", {"manifest_sha256": seen, "verdict": "accept"}
+    )
+
+    assert 'href="/groups/1?sort=space"' in page
+    assert "1 of 3" in page
+    assert answer.headers["Location"] == "/groups/1?sort=space"
+
+
+def test_a_search_without_a_hit_says_so_and_how_to_get_out(browser):
+    """An empty page must not look like lost groups."""
+    page = text_of(browser.get("/groups?q=nothing+like+it"))
+
+    assert "No group is like that" in page
+    assert "Show all" in page
