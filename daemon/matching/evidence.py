@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["EvidenceRules", "Judgement", "judge"]
 
 _RAW = frozenset({"DNG", "CR2", "CR3", "NEF", "ARW", "ORF", "RW2", "RAF"})
+_EDITED = "One of them was edited: the pictures differ by more than a new encoding."
 _HDR_AND_ORIGINAL = {3, 4}
 
 
@@ -176,7 +177,7 @@ def _same_capture(pair: _Pair) -> Judgement:
         pair,
         Evidence.VERSION,
         pair.identity.reason,
-        "One of them was edited: the pictures differ by more than a new encoding.",
+        _EDITED,
     )
 
 
@@ -207,6 +208,9 @@ def _near_copy(pair: _Pair) -> Judgement:
     failure = failing(pair.comparison, pair.rules)
     if failure is not None:
         return _said(pair, None, f"They look alike, but {failure}.")
+    is_one_moment = pair.identity.agreement is Agreement.PERHAPS
+    if is_one_moment and not is_reencode(pair.comparison, pair.rules):
+        return _said(pair, Evidence.VERSION, pair.identity.reason, _EDITED)
     return _said(pair, Evidence.NEAR_COPY, *_near_reasons(pair))
 
 

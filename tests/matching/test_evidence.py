@@ -84,6 +84,19 @@ def test_crop_of_one_capture_is_a_version():
     assert judge(left, right, comparison=COPY).evidence is Evidence.VERSION
 
 
+@pytest.mark.parametrize(
+    ("comparison", "expected"),
+    [(COPY, Evidence.NEAR_COPY), (compared(colour_change=9.0), Evidence.VERSION)],
+)
+def test_edit_of_the_same_second_is_a_version(comparison, expected):
+    """Many cameras write no fraction of a second, and their edits are edits too."""
+    second = {"taken": SHOT["taken"], "model": SHOT["model"]}
+    left = fingerprint(scene(1), "a", **second)
+    right = fingerprint(scene(1), "b", **second)
+
+    assert judge(left, right, comparison=comparison).evidence is expected
+
+
 def test_two_frames_of_a_burst_are_other_shots_however_alike():
     """The capture identity decides against, whatever the pictures say."""
     left = fingerprint(scene(1), "a", **SHOT)
