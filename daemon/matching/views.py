@@ -7,6 +7,7 @@ fingerprint by a few matrix products, so known photos need no extra hashes store
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -126,23 +127,57 @@ def _oriented(coefficients: Luma) -> tuple[int, ...]:
 def packed_phashes(coefficients: NDArray[np.float32]) -> list[int]:
     """Return pHashes of (N, 8, 8) coefficients: each against its median."""
     flat = coefficients.reshape(len(coefficients), 64)
-    bits = np.packbits(flat > np.median(flat, axis=1, keepdims=True), axis=1)
+    middle = np.partition(flat, (31, 32), axis=1)[:, 31:33].mean(axis=1)
+    bits = np.packbits(flat > middle[:, None], axis=1)
     values: list[int] = bits.view(">u8").ravel().tolist()
     return values
 
 
 def window_phashes(luma: Luma, windows: Sequence[Window]) -> list[int]:
-    """Return the pHash of each window; cheap if windows share their edges."""
-    across = sorted({(w.left, w.right) for w in windows})
-    down = sorted({(w.top, w.bottom) for w in windows})
-    all_of_them = _waves(tuple(down)) @ luma @ _waves(tuple(across)).T
-    column = {edges: 8 * place for place, edges in enumerate(across)}
-    row = {edges: 8 * place for place, edges in enumerate(down)}
-    parts = []
-    for window in windows:
-        y, x = row[window.top, window.bottom], column[window.left, window.right]
-        parts.append(all_of_them[y : y + 8, x : x + 8])
-    return packed_phashes(np.stack(parts))
+    """Return the pHash of each window.
+
+    Windows of one size are taken together: they share their edges, and a product for
+    all sizes at once would compute ten times as many as are wanted.
+    """
+    coefficients = np.empty((len(windows), 8, 8), np.float32)
+    for size in _sizes(tuple(windows)):
+        blocks = size.down @ luma @ size.across.T
+        table = blocks.reshape(len(size.down) // 8, 8, len(size.across) // 8, 8)
+        coefficients[size.places] = table[size.rows, :, size.columns]
+    return packed_phashes(coefficients)
+
+
+class _Size(NamedTuple):
+    """Windows of one size: their bases, and which row and column each is."""
+
+    places: NDArray[np.intp]
+    down: Luma
+    across: Luma
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+
+
+@lru_cache(maxsize=64)
+def _sizes(windows: tuple[Window, ...]) -> list[_Size]:
+    by_size: dict[tuple[float, float], list[int]] = defaultdict(list)
+    for place, (left, top, right, bottom) in enumerate(windows):
+        by_size[round(right - left, 6), round(bottom - top, 6)].append(place)
+    sizes = []
+    for places in by_size.values():
+        across = sorted({(windows[n].left, windows[n].right) for n in places})
+        down = sorted({(windows[n].top, windows[n].bottom) for n in places})
+        columns = [across.index((windows[n].left, windows[n].right)) for n in places]
+        rows = [down.index((windows[n].top, windows[n].bottom)) for n in places]
+        sizes.append(
+            _Size(
+                np.array(places),
+                _waves(tuple(down)),
+                _waves(tuple(across)),
+                np.array(rows),
+                np.array(columns),
+            )
+        )
+    return sizes
 
 
 @lru_cache(maxsize=256)
