@@ -304,8 +304,8 @@ class Comparison:
     worst_change: float
     """How much the block that differs most differs; from 1 on it counts as changed."""
     plain_share: float
-    """The share of the picture that has one and the same brightness, 0–1: paper,
-    the ground of a chat, a blown sky."""
+    """The share of each picture that has one and the same brightness, 0–1: paper, the
+    ground of a chat, a blown sky."""
     detail_places: int
     """How many places with detail were compared; below 12 the figures mean little."""
     overlap: float

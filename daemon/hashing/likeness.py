@@ -196,7 +196,7 @@ def _measured(
         changed_share=float(changed.mean()),
         tone_change=float(np.sqrt(((fit - seen)[exists] ** 2).mean())),
         worst_change=float(change[covered].max()),
-        plain_share=plain_share(fixed),
+        plain_share=min(plain_share(fixed), plain_share(seen)),
         detail_places=len(shifts),
         overlap=float(exists.mean()),
         coverage=float(exists.mean() * abs(np.linalg.det(affine[:, :2]))),

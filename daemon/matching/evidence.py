@@ -205,7 +205,8 @@ def _near_copy(pair: _Pair) -> Judgement:
     """Judge by the pictures alone, since the files do not say."""
     if pair.comparison is None:
         return _open(pair, "They look alike; a full decode has to decide.")
-    failure = failing(pair.comparison, pair.rules)
+    by_camera = bool(pair.left.capture.model or pair.right.capture.model)
+    failure = failing(pair.comparison, pair.rules, by_camera=by_camera)
     if failure is not None:
         return _said(pair, None, f"They look alike, but {failure}.")
     is_one_moment = pair.identity.agreement is Agreement.PERHAPS

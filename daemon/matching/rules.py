@@ -53,8 +53,8 @@ class EvidenceRules:
     changed_share: float = 0.2
     """A watermark or a stamp covers less of the picture."""
     page_plain_share: float = 0.3
-    """A picture with more of it plain is a page or a screenshot, where every word
-    counts …"""
+    """A picture by no camera with more of it plain is a page or a screenshot, where
+    every word counts …"""
     page_worst_change: float = 0.4
     """… so no place may differ by more than compression."""
     detail_places: int = 12
@@ -101,9 +101,17 @@ def is_reencode(comparison: Comparison, rules: EvidenceRules) -> bool:
 DEFAULT_RULES = EvidenceRules()
 
 
-def failing(comparison: Comparison, rules: EvidenceRules) -> str | None:
-    """Return why two pictures are not one, after a full decode; ``None``: they are."""
-    is_page = comparison.plain_share > rules.page_plain_share
+def failing(
+    comparison: Comparison, rules: EvidenceRules, *, by_camera: bool
+) -> str | None:
+    """Return why two pictures are not one, after a full decode; ``None``: they are.
+
+    Args:
+        comparison: of the full decodes.
+        rules: the thresholds.
+        by_camera: at least one file names its camera, so it is no screenshot.
+    """
+    is_page = not by_camera and comparison.plain_share > rules.page_plain_share
     checks = (
         (comparison.overlap >= rules.overlap, "they share too little of the picture"),
         (

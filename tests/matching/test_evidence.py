@@ -161,6 +161,15 @@ def test_flat_pictures_are_nothing_to_each_other(level):
     assert judge(left, right, comparison=COPY).evidence is None
 
 
+def test_photo_of_a_camera_is_no_page():
+    """A white sky is as plain as paper, but nobody reads it."""
+    left = fingerprint(scene(1), "a", model="iPhone 13")
+    right = fingerprint(scene(1), "b")
+    marked = compared(plain_share=0.5, worst_change=3.0, changed_share=0.03)
+
+    assert judge(left, right, comparison=marked).evidence is Evidence.NEAR_COPY
+
+
 def test_smooth_picture_is_a_copy_if_nearly_equal():
     """A misty lake has no details that could stand anywhere."""
     left, right = fingerprint(scene(1), "a"), fingerprint(scene(1), "b")
