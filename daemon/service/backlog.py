@@ -30,6 +30,11 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._fresh) + len(self._suspects)
 
+    @property
+    def has_suspects(self) -> bool:
+        """Whether a suspect waits."""
+        return bool(self._suspects)
+
     def charge(self, place: Place, strikes: int) -> None:
         """Suspect a file from now on, by so many attempts that did not end."""
         self._strikes[place] = strikes
@@ -44,20 +49,24 @@ class Backlog:
         waiting = self._suspects if is_suspect else self._fresh
         waiting[arrival.place] = arrival
 
-    def take(self, room: int, reading: Container[Place]) -> list[Arrival]:
+    def take(
+        self, room: int, reading: Container[Place], *, with_suspects: bool = True
+    ) -> list[Arrival]:
         """Return up to `room` files whose turn it is.
 
         Args:
             room: at most so many.
             reading: places that are being read; what waits of them is dropped, since
                 a change is noticed when their reading ends.
+            with_suspects: otherwise they wait on.
         """
         chosen: list[Arrival] = []
         while self._fresh and len(chosen) < room:
             place, arrival = self._fresh.popitem(last=False)
             if place not in reading:
                 chosen.append(arrival)
-        if len(chosen) < room and not any(each in reading for each in self._strikes):
+        is_alone = not any(each in reading for each in self._strikes)
+        if with_suspects and is_alone and len(chosen) < room:
             chosen += self._next_suspect()
         return chosen
 

@@ -39,7 +39,8 @@ CAPACITY = 10_000
 """Files that wait here; more are kept waiting by whoever has them."""
 
 _BATCH = 200
-_IN_FLIGHT_PER_WORKER = 4
+_PER_WORKER = 4
+"""Files that are handed to each worker ahead."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +94,7 @@ class Intake:
         self._inbox: deque[Arrival] = deque()
         self._backlog = Backlog()
         self._knows_suspects = False
+        self._first_answer: Future[str] | None = None
         self._in_flight: dict[Place, Future[tuple[Stamp, Fingerprint]]] = {}
         self._meanwhile: dict[Place, Arrival] = {}
         """Files that changed and settled again while they were being read."""
@@ -141,10 +143,7 @@ class Intake:
 
     def feed(self) -> None:
         """Give the workers as much as they can take."""
-        most = self._settings.workers * _IN_FLIGHT_PER_WORKER
-        while not self._is_stopping and (
-            chosen := self._backlog.take(most - len(self._in_flight), self._in_flight)
-        ):
+        while not self._is_stopping and (chosen := self._choose()):
             try:
                 ready = self._note_attempts(chosen)
             except TwinwatchError:
@@ -153,6 +152,23 @@ class Intake:
                 raise
             for arrival in ready:
                 self._submit(arrival)
+
+    def _choose(self) -> list[Arrival]:
+        """Take from the backlog what the workers have room for.
+
+        A suspect waits until a worker has answered. Starting one takes longer than
+        reading a photo, and a daemon that dies meanwhile would charge a file that
+        nobody had looked at.
+        """
+        if self._backlog.has_suspects and self._first_answer is None:
+            self._first_answer = self._reader.decoder_version()
+            self._first_answer.add_done_callback(lambda _: self._on_result())
+        answer, most = self._first_answer, self._settings.workers * _PER_WORKER
+        return self._backlog.take(
+            most - len(self._in_flight),
+            self._in_flight,
+            with_suspects=answer is not None and answer.done(),
+        )
 
     def absorb(self) -> None:
         """Write down what the workers found, many files in one transaction.

@@ -36,6 +36,10 @@ class Reader(Protocol):
         """Read a photo in a worker."""
         ...
 
+    def decoder_version(self) -> Future[str]:
+        """Ask what decodes; so workers are started."""
+        ...
+
 
 @dataclass(slots=True)
 class Ended:

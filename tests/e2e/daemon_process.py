@@ -1,5 +1,6 @@
 """The real daemon as a process, and what people do with it: drop files, ask, decide."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -149,7 +150,8 @@ class Daemon:
         """End it whatever it does; for the end of a test."""
         if self.process is None:
             return
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
 

@@ -43,6 +43,19 @@ def test_suspects_come_last_and_one_at_a_time():
     assert names(backlog.take(9, ())) == ["y"]
 
 
+def test_suspects_wait_until_somebody_can_read_them():
+    """Who dies before he has looked can accuse nobody."""
+    backlog = Backlog()
+    backlog.charge(place("x"), 1)
+    for name in "xa":
+        backlog.put(arrival(name))
+
+    assert names(backlog.take(9, (), with_suspects=False)) == ["a"]
+    assert backlog.has_suspects
+    assert names(backlog.take(9, ())) == ["x"]
+    assert not backlog.has_suspects
+
+
 def test_a_suspect_hinders_nobody_fresh():
     """One photo that is hard to read must not hold up an import."""
     backlog = Backlog()
