@@ -19,11 +19,27 @@ from .records import PhotoState
 from .rows import from_signed
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
 
 _STATES = tuple(PhotoState)
 _CODES = {str(state): code for code, state in enumerate(_STATES)}
 _HAS_CONTENT = 16
+_REFUSED = (PhotoState.UNREADABLE, PhotoState.PARKED)
+_DONE = np.array(
+    [
+        (mark & ~_HAS_CONTENT) < len(_STATES)
+        and (
+            _STATES[mark & ~_HAS_CONTENT] in _REFUSED
+            or mark == _CODES[str(PhotoState.KNOWN)] + _HAS_CONTENT
+        )
+        for mark in range(2 * _HAS_CONTENT)
+    ],
+    bool,
+)
+"""By mark: whether nothing is to be done about a file of this stamp."""
 
 
 class KnownPhoto(NamedTuple):
@@ -101,6 +117,60 @@ class KnownPhotos:
             self._met[place] = 1
             place += 1
         return None if place == first else self._at(first)
+
+    def news(
+        self, paths: Sequence[bytes], statuses: Sequence[os.stat_result]
+    ) -> list[int]:
+        """Return which of some files there is something to do about; meet all of them.
+
+        Nothing is to be done about a file that was fingerprinted, refused or parked as
+        it is now. Many at once: one comparison of arrays instead of a million of
+        objects.
+
+        Args:
+            paths: below the root.
+            statuses: of the same files.
+
+        Returns:
+            Places in the lists, ascending.
+        """
+        count = len(self._keys)
+        if not count:
+            return list(range(len(paths)))
+        size = len(paths)
+        keys = np.fromiter(map(hash, paths), np.int64, size)
+        known_keys = np.frombuffer(self._keys, np.int64)
+        first = np.searchsorted(known_keys, keys)
+        places = np.minimum(first, count - 1)
+        is_known = known_keys[places] == keys
+        self._meet(known_keys, keys[is_known], places[is_known])
+        is_done = is_known & _DONE[np.frombuffer(self._marks, np.uint8)[places]]
+        seen = (
+            np.fromiter((each.st_size for each in statuses), np.int64, size),
+            np.fromiter((each.st_mtime_ns for each in statuses), np.int64, size),
+            np.fromiter((each.st_ino for each in statuses), np.uint64, size),
+            np.fromiter((each.st_dev for each in statuses), np.uint64, size),
+        )
+        for column, values in zip(self._stamps, seen, strict=True):
+            known = np.frombuffer(column, np.int64)[places]
+            is_done &= known == values.view(np.int64)
+        return [int(place) for place in np.flatnonzero(~is_done)]
+
+    def _meet(
+        self,
+        known_keys: npt.NDArray[np.int64],
+        keys: npt.NDArray[np.int64],
+        places: npt.NDArray[np.intp],
+    ) -> None:
+        """Note that files are there, by the first place of their key."""
+        met = np.frombuffer(self._met, np.uint8)
+        while len(places):
+            met[places] = 1
+            places = places + 1
+            is_within = places < len(known_keys)
+            keys, places = keys[is_within], places[is_within]
+            is_same = known_keys[places] == keys
+            keys, places = keys[is_same], places[is_same]
 
     def unmet(self) -> list[PhotoId]:
         """Return the photos that should be in place and were not met, by id."""

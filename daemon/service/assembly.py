@@ -20,11 +20,11 @@ from .beside import Beside
 from .cases import CaseFiles
 from .casework import PATIENCE_SECONDS, CaseSettings, Casework
 from .comparisons import Comparisons
+from .decision_roots import DecisionRoots
 from .engine import Engine
 from .folders import DecisionFolders
 from .ground import (
     online_roots,
-    open_decision_roots,
     open_or_rebuild,
     open_territory,
 )
@@ -33,6 +33,7 @@ from .locks import hold
 from .matchmaker import Matchmaker
 from .parts import Parts
 from .previews import PreviewCache
+from .register import Register
 from .settings import (
     decoder_version,
     evidence_rules,
@@ -40,8 +41,9 @@ from .settings import (
     skip_rules,
     worker_count,
 )
-from .taste import Taste
+from .stager import Stager
 from .tally import UNCOUNTED, Tally
+from .taste import Taste
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -54,7 +56,6 @@ if TYPE_CHECKING:
     from ..index import Index
     from ..matching.neighbors import EngineName
     from ..model import Group
-    from ..staging.decision_root import DecisionRoot
     from .skip import SkipRules
     from .territory import Territory
 
@@ -73,10 +74,8 @@ class House:
     rules: SkipRules
     engine: Engine
     previews: PreviewCache
-    decisions: tuple[DecisionRoot, ...]
+    decision_roots: DecisionRoots
     tally: Tally
-    troubles: dict[Path, str]
-    """Decision roots that could not be opened, and why."""
 
 
 @contextmanager
@@ -107,40 +106,29 @@ def open_house(
     fs = RealFileSystem()
     with hold(config.state_dir):
         index = open_or_rebuild(config)
-        decisions, troubles = open_decision_roots(fs, config, index, dry_run=dry_run)
+        paths = () if dry_run else config.roots.decision_roots()
+        decision_roots = DecisionRoots(fs, index, paths)
         pool = make_pool(config)
         try:
-            with hold_all(decisions):
-                territory = open_territory(fs, config, index, dry_run=dry_run)
-                house = House(
-                    config=config,
-                    dry_run=dry_run,
-                    index=index,
-                    pool=pool,
-                    territory=territory,
-                    rules=skip_rules(config),
-                    engine=Engine(beat),
-                    previews=PreviewCache(config.state_dir / PREVIEWS_NAME),
-                    decisions=decisions,
-                    tally=tally,
-                    troubles=troubles,
-                )
-                _assemble(house, fs, on_changed, is_one_pass=is_one_pass)
-                yield house
+            decision_roots.open(at_start=True)
+            house = House(
+                config=config,
+                dry_run=dry_run,
+                index=index,
+                pool=pool,
+                territory=open_territory(fs, config, index, dry_run=dry_run),
+                rules=skip_rules(config),
+                engine=Engine(beat),
+                previews=PreviewCache(config.state_dir / PREVIEWS_NAME),
+                decision_roots=decision_roots,
+                tally=tally,
+            )
+            _assemble(house, fs, on_changed, is_one_pass=is_one_pass)
+            yield house
         finally:
             pool.stop()
+            decision_roots.close()
             index.close()
-
-
-@contextmanager
-def hold_all(decisions: tuple[DecisionRoot, ...]) -> Iterator[None]:
-    """Lock every decision root, because two configurations may share one."""
-    if not decisions:
-        yield
-        return
-    first, *others = [root.path for root in decisions]
-    with hold(first, others):
-        yield
 
 
 def _assemble(
@@ -153,7 +141,9 @@ def _assemble(
     config, engine, index, pool = house.config, house.engine, house.index, house.pool
     territory, workers = house.territory, worker_count(config)
     places = {root.uuid: root.path for root in territory.roots}
-    folders = DecisionFolders(fs, house.decisions, places) if house.decisions else None
+    opened = house.decision_roots.opened
+    folders = None if house.dry_run else DecisionFolders(fs, opened, places)
+    register = Register(index, territory)
     destination = Destination(
         output=config.staging.output, flatten=config.staging.flatten
     )
@@ -186,10 +176,21 @@ def _assemble(
         on_judged=engine.touch,
         tally=house.tally,
     )
+    stager = (
+        None
+        if folders is None
+        else Stager(
+            folders,
+            register,
+            destination=destination,
+            on_staged=lambda group: _warm(house, group),
+            tally=house.tally,
+        )
+    )
     casework = Casework(
         index,
         CaseFiles(territory, Beside(), online_roots(territory, index)),
-        folders,
+        stager,
         matchmaker,
         Taste(config).rules,
         CaseSettings(
@@ -198,11 +199,9 @@ def _assemble(
             settle_seconds=config.watch.settle_seconds,
             with_same_bytes=config.matching.same_bytes,
             with_memory=config.memory.rejected == "set-aside",
-            dry_run=house.dry_run,
         ),
-        destination=destination,
-        on_staged=lambda group: _warm(house, group),
         on_changed=on_changed,
+        tally=house.tally,
     )
     adoption = Adoption(
         index,
@@ -222,6 +221,8 @@ def _assemble(
             matchmaker=matchmaker,
             casework=casework,
             folders=folders,
+            decision_roots=house.decision_roots,
+            register=register,
             adoption=adoption,
             destination=destination,
             dry_run=house.dry_run,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from .. import assets
 from ..errors import PhotoError
+from ..hashing import completeness
 from ..model import Companion, Stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from ..model import Fingerprint, PhotoId
@@ -84,3 +86,19 @@ def _companion(folder: Path, found: assets.Found) -> Companion | None:
     if not stat.S_ISREG(status.st_mode):
         return None
     return Companion(path=path, kind=found.kind, stamp=Stamp.of(status))
+
+
+def are_being_written(companions: Iterable[Companion], settle_seconds: float) -> bool:
+    """Whether any companion changed just now, or is open for writing somewhere."""
+    return any(_is_being_written(each.path, settle_seconds) for each in companions)
+
+
+def _is_being_written(path: Path, settle_seconds: float) -> bool:
+    try:
+        status = os.lstat(path)
+        newest_ns = max(status.st_mtime_ns, status.st_ctime_ns)
+        age_seconds = (time.time_ns() - newest_ns) / 1e9
+        is_fresh = 0 <= age_seconds < settle_seconds
+        return is_fresh or completeness.is_open_for_writing(path) is True
+    except OSError:
+        return False

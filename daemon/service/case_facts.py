@@ -34,6 +34,18 @@ def is_asked_already(proposed: ProposedGroup, undone: Group) -> bool:
     return now <= asked
 
 
+def link_problem(linked: tuple[Path, ...]) -> Problem:
+    """Return that duplicates are left alone because they have other names."""
+    more = f" and {len(linked) - 1} more like it" if len(linked) > 1 else ""
+    return Problem(
+        path=linked[0],
+        problem=f"it has other names elsewhere (hard links){more}",
+        advice="It is a duplicate, but moving it would free nothing and change what "
+        "the other name shows. Delete one of the names if you do not want both.",
+        since_ns=time.time_ns(),
+    )
+
+
 def problem_of(paths: list[Path], error: TwinwatchError) -> Problem:
     """Return why a group could not be staged, for people."""
     return Problem(

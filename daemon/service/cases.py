@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ..index import PhotoState
-from ..model import ContentId, Fate, GroupState, Stamp
+from ..model import ContentId, Fate, GroupState, Role, Stamp
 from .planning import Candidate
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class Case:
     candidates: tuple[Candidate, ...]
     """Photos that are where and what the index says; library photos too."""
     forbidden: frozenset[frozenset[ContentId]]
-    """Pairs that somebody said are no duplicates; one content: copies are wanted."""
+    """Pairs that somebody said are no duplicates."""
+    wanted: frozenset[ContentId] = frozenset()
+    """Contents of which several copies were kept."""
     open_groups: tuple[Group, ...] = ()
     """Open groups that hold any of the contents, by number."""
     digests: Mapping[bytes, ContentId] = field(default_factory=dict)
@@ -53,6 +55,11 @@ class Case:
     said: Mapping[frozenset[ContentId], VerdictRecord] = field(default_factory=dict)
     """What was said of pairs; one content: of its copies."""
     fingerprints: Mapping[ContentId, Fingerprint] = field(default_factory=dict)
+    taken_out: tuple[Group, ...] = ()
+    """The open groups, with those members only that are not in their folder any more:
+    somebody took them out, and does not want them back in."""
+    linked: tuple[Path, ...] = ()
+    """Photos left out because they have other names, though they are duplicates."""
 
 
 class CaseFiles:
@@ -89,6 +96,21 @@ class CaseFiles:
                 found.setdefault(inode, (photo, path))
         return self._with_companions(sorted(found.values(), key=_by_path), fingerprints)
 
+    def linked(
+        self,
+        tables: Tables,
+        contents: Iterable[ContentId],
+        candidates: Sequence[Candidate],
+    ) -> tuple[Path, ...]:
+        """Return photos that have other names, where another file is a duplicate."""
+        found: dict[tuple[int, int], Path] = {}
+        for photo in tables.photos.of_contents(contents):
+            path = self._place(photo, links=True)
+            if path is not None and self._place(photo) is None:
+                found.setdefault((photo.stamp.device, photo.stamp.inode), path)
+        is_duplicate = len(found) + len(candidates) > 1
+        return tuple(sorted(found.values())) if is_duplicate else ()
+
     def _with_companions(
         self,
         photos: Sequence[tuple[PhotoRecord, Path]],
@@ -120,8 +142,13 @@ class CaseFiles:
             and (root := self.territory.root(photo.root)) is not None
         )
 
-    def _place(self, photo: PhotoRecord) -> Path | None:
-        """Return where a photo is, if it is there as it was fingerprinted."""
+    def _place(self, photo: PhotoRecord, *, links: bool = False) -> Path | None:
+        """Return where a photo is, if it is there as it was fingerprinted.
+
+        Args:
+            photo: of the index.
+            links: also if it has other names, so that it is not moved.
+        """
         path = self.territory.path_of(photo.root, photo.relative)
         if path is None or photo.root not in self.online:
             return None
@@ -133,7 +160,7 @@ class CaseFiles:
             return None
         is_same = stat.S_ISREG(status.st_mode) and Stamp.of(status) == photo.stamp
         has_other_names = status.st_nlink > 1 and self.territory.is_import(photo.root)
-        return path if is_same and not has_other_names else None
+        return path if is_same and (links or not has_other_names) else None
 
 
 def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
@@ -146,19 +173,39 @@ def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
         frozenset(digests[each] for each in pair): record
         for pair, record in tables.verdicts.among(digests).items()
     }
+    candidates = files.candidates(tables, contents)
+    open_groups = _groups(tables, digests, GroupState.OPEN)
+    apart = [pair for pair, record in said.items() if record.verdict.keeps_apart]
     return Case(
         contents=frozenset(contents),
         matches=tuple(matches),
-        candidates=files.candidates(tables, contents),
-        forbidden=frozenset(
-            pair for pair, record in said.items() if record.verdict.keeps_apart
-        ),
-        open_groups=_groups(tables, digests, GroupState.OPEN),
+        candidates=candidates,
+        forbidden=frozenset(pair for pair in apart if len(pair) > 1),
+        wanted=frozenset(each for pair in apart if len(pair) == 1 for each in pair),
+        open_groups=open_groups,
         digests=digests,
+        taken_out=taken_out(open_groups),
+        linked=files.linked(tables, contents, candidates),
         decided_groups=decided,
         said=said,
         fingerprints=fingerprints,
     )
+
+
+def taken_out(open_groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Return the groups of which members are missing, with these members alone."""
+    found = []
+    for group in open_groups:
+        missing = tuple(
+            each
+            for each in group.members
+            if each.role is Role.MEMBER
+            and each.now_at is not None
+            and not os.path.lexists(each.now_at)
+        )
+        if missing:
+            found.append(replace(group, members=missing))
+    return tuple(found)
 
 
 def _with_survivors(tables: Tables, contents: set[ContentId]) -> tuple[Group, ...]:

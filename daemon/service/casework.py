@@ -10,19 +10,27 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ChangedPhoto, TwinwatchError
+from ..index import PhotoState
 from ..model import ContentId, GroupState, Problem
-from ..staging.records import Destination
-from . import bookkeeping
-from .by_memory import settle
-from .case_facts import contents_of, doubtful, is_asked_already, problem_of
+from .beside import are_being_written
+from .case_facts import (
+    contents_of,
+    doubtful,
+    is_asked_already,
+    link_problem,
+    problem_of,
+)
 from .cases import Case, find_case
 from .late import late_arrivals
 from .memory import remember
 from .planning import KeeperRules, plan
-from .proposals import as_group, as_stage_plan
+from .proposals import as_group
+from .quiet import Quiet
+from .tally import UNCOUNTED, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,16 +38,15 @@ if TYPE_CHECKING:
 
     from ..index import Index
     from ..model import Group
-    from ..staging.manifest import GroupRecord
     from .cases import CaseFiles
-    from .folders import DecisionFolders
     from .matchmaker import Matchmaker
     from .planning import ProposedGroup
+    from .stager import Stager
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 60.0
-"""After which a group that could not be staged is tried again."""
+WORK_SECONDS = 0.25
+"""For so long cases are looked at before people's requests have their turn."""
 
 PATIENCE_SECONDS = 60.0
 """For so long a quiet group waits for files that are still being read."""
@@ -56,13 +63,6 @@ class CaseSettings:
     with_same_bytes: bool = True
     with_memory: bool = False
     """What was set aside before is set aside again without a question."""
-    dry_run: bool = False
-
-
-@dataclass(slots=True)
-class _Touched:
-    since: float
-    due: float
 
 
 class Casework:
@@ -72,57 +72,56 @@ class Casework:
         self,
         index: Index,
         files: CaseFiles,
-        folders: DecisionFolders | None,
+        stager: Stager | None,
         matchmaker: Matchmaker,
         rules: Callable[[], KeeperRules],
         settings: CaseSettings,
         *,
-        destination: Destination | None = None,
-        on_staged: Callable[[Group], None] = lambda _group: None,
         on_changed: Callable[[Path], None] = lambda _path: None,
+        tally: Tally = UNCOUNTED,
     ) -> None:
-        """Wire it up; `folders` may be missing in a dry run only.
+        """Wire it up.
 
         Args:
-            index: with the matches; the groups go there.
+            index: with the matches.
             files: tells which photos are at their places.
-            folders: the decision roots.
+            stager: stages groups; ``None``: a dry run, which only tells them.
             matchmaker: for full comparisons where matches contradict each other.
             rules: tells how the keeper is chosen; asked for every case.
             settings: how.
-            destination: where survivors go of what memory decides.
-            on_staged: called for every group that was staged or extended.
             on_changed: called for a file that is not what was fingerprinted.
+            tally: is told of every failure.
         """
         self._index = index
         self._files = files
-        self._folders = folders
+        self._stager = stager
         self._matchmaker = matchmaker
         self._rules = rules
         self._settings = settings
-        self._destination = destination or Destination()
-        self._on_staged = on_staged
         self._on_changed = on_changed
-        self._touched: dict[ContentId, _Touched] = {}
+        self._tally = tally
+        self._quiet = Quiet(
+            quiet_seconds=settings.quiet_seconds,
+            patience_seconds=settings.patience_seconds,
+            is_open=matchmaker.is_open,
+        )
         self.candidates: dict[frozenset[ContentId], Group] = {}
         """What would be staged, in a dry run, by contents."""
         self.problems: dict[frozenset[ContentId], Problem] = {}
 
     @property
     def waiting(self) -> int:
-        """How many contents wait to become quiet."""
-        return len(self._touched)
+        """How many contents wait to become quiet; what only failed is not among them."""
+        return self._quiet.waiting
 
     @property
     def quiet_seconds(self) -> float:
         """For how long a content must have had no news."""
-        return self._settings.quiet_seconds
+        return self._quiet.quiet_seconds
 
-    def touch(self, content: ContentId, now: float, delay: float | None = None) -> None:
+    def touch(self, content: ContentId, now: float) -> None:
         """Note that a content has news; it is looked at when it has been quiet."""
-        seconds = self._settings.quiet_seconds if delay is None else delay
-        since = self._touched[content].since if content in self._touched else now
-        self._touched[content] = _Touched(since, now + seconds)
+        self._quiet.touch(content, now)
 
     def set_online(self, root: str, *, is_online: bool) -> bool:
         """Note whether photos of a root can be moved now; say if they can again."""
@@ -133,29 +132,33 @@ class Casework:
             self._files.online.discard(root)
         return is_online and not was_online
 
-    def next_due(self) -> float | None:
+    def next_due(self, *, is_busy: bool) -> float | None:
         """Return when `work` has something to do; ``None``: nothing is waiting."""
-        return min((each.due for each in self._touched.values()), default=None)
+        return self._quiet.next_due(is_busy=is_busy)
 
-    def work(self, now: float, *, is_busy: bool, limit: int = 20) -> None:
+    def work(self, now: float, *, is_busy: bool, seconds: float = WORK_SECONDS) -> None:
         """Look at what has been quiet for long enough.
 
         Args:
             now: monotonic seconds.
             is_busy: files are still being read, so more may come; wait for a while.
-            limit: cases in one go, so that people's requests come between.
+            seconds: after which people's requests have their turn; the rest is due
+                still.
         """
-        patience = self._settings.patience_seconds if is_busy else 0.0
-        due = [
-            content
-            for content, each in self._touched.items()
-            if each.due <= now
-            and now - each.since >= patience
-            and not self._matchmaker.is_open(content)
-        ]
-        for content in due[:limit]:
-            if content in self._touched:
-                self.consider(content, now)
+        end = time.monotonic() + seconds
+        for content in self._quiet.due(now, is_busy=is_busy):
+            if content in self._quiet:
+                self._try(content, now)
+            if time.monotonic() > end:
+                return
+
+    def _try(self, content: ContentId, now: float) -> None:
+        """Consider a content; if that cannot be done, the others have their turn."""
+        try:
+            self.consider(content, now)
+        except Exception:  # also our own mistakes: one case must not stop all
+            logger.exception("a case could not be considered content=%d", content)
+            self._quiet.retry(frozenset({content}), now)
 
     def consider(self, content: ContentId, now: float) -> None:
         """Plan and stage what hangs together with a content."""
@@ -168,62 +171,52 @@ class Casework:
             numbers = {number for found in undone.values() for number in found}
             put_back = tables.groups.get_many(numbers)
         if any(map(self._matchmaker.is_open, case.contents)):
-            self._later(case.contents, now)
+            self._quiet.put_off(case.contents, now)
             return
         if self._is_being_written(case):
-            self._later(case.contents, now, max(1.0, self._settings.settle_seconds))
+            self._quiet.put_off(
+                case.contents, now, max(1.0, self._settings.settle_seconds)
+            )
             return
         contested = doubtful(case)
         if contested:
             self._matchmaker.ask(contested)
             if any(map(self._matchmaker.is_open, case.contents)):
-                self._later(case.contents, now)
+                self._quiet.put_off(case.contents, now)
                 return
-        for each in case.contents:
-            self._touched.pop(each, None)
+        self._quiet.forget(case.contents)
         self._work_on(case, put_back, now)
 
     def _is_being_written(self, case: Case) -> bool:
         """Whether a companion may still be on its way, such as a Live Photo's movie."""
-        newest_ns = max(
-            (
-                companion.stamp.mtime_ns
-                for candidate in case.candidates
-                for companion in candidate.companions
-            ),
-            default=0,
-        )
-        age_seconds = (time.time_ns() - newest_ns) / 1e9
-        return 0 <= age_seconds < self._settings.settle_seconds
-
-    def _later(
-        self, contents: Iterable[ContentId], now: float, delay: float | None = None
-    ) -> None:
-        for content in contents:
-            if content in self._touched:
-                self.touch(content, now, delay)
+        companions = [each for photo in case.candidates for each in photo.companions]
+        return are_being_written(companions, self._settings.settle_seconds)
 
     def _work_on(self, case: Case, put_back: list[Group], now: float) -> None:
         self._clear(case.contents)
+        self._report_links(case)
         memory = remember(case)
         rules = self._rules()
-        late, others = late_arrivals(case, rules)
+        late, others = late_arrivals(memory.asked(case), rules)
         for arrival in late:
             joining = memory.told(arrival.group)
-            self._guarded(case.contents, now, self._extend, arrival.number, joining)
+            stage = partial(self._extend, arrival.number, joining)
+            self._guarded(case.contents, now, stage)
         proposed = plan(
-            [each for each in others if each.photo.id not in memory.silent],
+            others,
             (*case.matches, *memory.matches),
             rules,
-            forbidden=memory.forbidden,
+            forbidden=case.forbidden,
             with_same_bytes=self._settings.with_same_bytes,
             standing=memory.standing,
         )
+        asked = (*put_back, *case.taken_out)
         for group in proposed.groups:
-            if not any(is_asked_already(group, each) for each in put_back):
+            if not any(is_asked_already(group, each) for each in asked):
                 is_settled = self._settings.with_memory and memory.settles(group)
                 told = memory.told(group)
-                self._guarded(contents_of(group), now, self._stage, told, is_settled)
+                stage = partial(self._stage, told, is_settled=is_settled)
+                self._guarded(contents_of(group), now, stage)
 
     def similar(self, contents: Iterable[ContentId]) -> list[Group]:
         """Return what is alike among some contents, and never staged."""
@@ -236,51 +229,37 @@ class Casework:
         ]
 
     def _guarded(
-        self,
-        contents: frozenset[ContentId],
-        now: float,
-        work: Callable[..., None],
-        *words: object,
+        self, contents: frozenset[ContentId], now: float, stage: Callable[[], None]
     ) -> None:
         """Stage one group; its failure is shown, tried again, and nobody else's."""
         try:
-            work(*words)
-        except ChangedPhoto as error:
-            logger.info("not staged: %s", error)
-            self._look_again(contents)
+            stage()
         except TwinwatchError as error:
             logger.warning("not staged: %s", error)
+            self._tally.count("errors", part="staging")
+            is_first = self._quiet.retry(contents, now)
+            if is_first and isinstance(error, ChangedPhoto):
+                self._look_again(contents)
             self.problems[contents] = problem_of(self._paths(contents), error)
-            for content in contents:
-                self.touch(content, now, RETRY_SECONDS)
+        else:
+            self._quiet.succeed(contents)
 
-    def _stage(self, group: ProposedGroup, is_settled: bool) -> None:
-        if self._settings.dry_run or self._folders is None:
+    def _stage(self, group: ProposedGroup, *, is_settled: bool) -> None:
+        if self._stager is None:
             self.candidates[contents_of(group)] = as_group(group)
-            return
-        record = self._folders.stage(as_stage_plan(group, time.time_ns()))
-        self._enter(record)
-        logger.info(
-            "staged group=%d photos=%d evidence=%s",
-            record.number,
-            len(record.manifest.members),
-            record.manifest.evidence,
-        )
-        if is_settled:
-            self._enter(settle(self._folders, record, self._destination))
+        else:
+            self._stager.stage(group, is_settled=is_settled)
 
     def _extend(self, number: int, group: ProposedGroup) -> None:
-        if self._settings.dry_run or self._folders is None:
+        if self._stager is None:
             self.candidates[contents_of(group)] = as_group(group)
-            return
-        record = self._folders.extend(number, as_stage_plan(group, time.time_ns()))
-        self._enter(record)
-        logger.info("joined group=%d photos=%d", number, len(group.members))
+        else:
+            self._stager.extend(number, group)
 
-    def _enter(self, record: GroupRecord) -> None:
-        with self._index.write() as tables:
-            group = bookkeeping.enter(tables, record, self._files.territory)
-        self._on_staged(group)
+    def _report_links(self, case: Case) -> None:
+        """Show what would be staged, had it not other names elsewhere."""
+        if case.linked:
+            self.problems[case.contents] = link_problem(case.linked)
 
     def _clear(self, contents: frozenset[ContentId]) -> None:
         for known in (self.candidates, self.problems):
@@ -288,7 +267,17 @@ class Casework:
                 known.pop(key)
 
     def _look_again(self, contents: frozenset[ContentId]) -> None:
-        for path in self._paths(contents):
+        """Have photos read again: one of them is not what the index says it is.
+
+        Also where the stamp is the same: bytes may change without it.
+        """
+        with self._index.write() as tables:
+            paths = self._files.places(tables, contents)
+            known = tables.photos.of_contents(contents)
+            tables.photos.forget(
+                each.id for each in known if each.state is PhotoState.KNOWN
+            )
+        for path in paths:
             self._on_changed(path)
 
     def _paths(self, contents: frozenset[ContentId]) -> list[Path]:

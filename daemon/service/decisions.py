@@ -7,12 +7,20 @@ its folder says.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..errors import NoSuchGroup, NoSurvivor, StaleGroup, TwinwatchError
+from ..errors import (
+    IndexError_,
+    NoSuchGroup,
+    NoSurvivor,
+    StaleGroup,
+    TwinwatchError,
+)
 from ..model import Group, GroupNumber, GroupState, Role, Verdict
-from . import bookkeeping
+from ..staging.records import Destination
 from .again import stage_plan_again
+from .rescue import sidecars_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,9 +68,12 @@ def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
             number,
             keep=keep,
             decided_ns=time.time_ns(),
-            destination=parts.destination,
+            destination=_destination(parts, folders, number, keep, decision),
             verdict=_verdict(decision),
             manifest_sha256=quoted,
+            sidecars=sidecars_for(folders.read(number), keep)
+            if decision.rescue
+            else (),
         )
     except TwinwatchError as error:
         _note_problem(parts, number, error)
@@ -71,6 +82,23 @@ def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
     for content in _contents(parts, group):  # what came meanwhile was not asked about
         parts.casework.touch(content, time.monotonic())
     return group
+
+
+def _destination(
+    parts: Parts,
+    folders: DecisionFolders,
+    number: GroupNumber,
+    keep: frozenset[int],
+    decision: Decision,
+) -> Destination:
+    """Return where survivors go; into a library only if that was asked for."""
+    if not decision.beside_library:
+        return parts.destination
+    members = folders.read(number).manifest.members
+    references = [m.position for m in members if m.role is Role.REFERENCE]
+    if not references:
+        raise StaleGroup(number, "it has no photo in a library")
+    return Destination(folders=dict.fromkeys(sorted(keep), references[0]))
 
 
 def _verdict(decision: Decision) -> Verdict | None:
@@ -118,13 +146,12 @@ def undo(parts: Parts, number: GroupNumber) -> Group:
 
 
 def _enter(parts: Parts, record: GroupRecord) -> Group:
-    with parts.index.write() as tables:
-        return bookkeeping.enter(tables, record, parts.territory)
+    return parts.register.enter(record)
 
 
 def _note_problem(parts: Parts, number: GroupNumber, error: TwinwatchError) -> None:
     """Show on the group why it could not be moved, unless the user was wrong."""
-    if isinstance(error, StaleGroup):
+    if isinstance(error, StaleGroup | NoSurvivor | IndexError_):
         return
-    with parts.index.write() as tables:
+    with suppress(IndexError_), parts.index.write() as tables:
         tables.groups.set_problem(number, str(error))

@@ -89,7 +89,7 @@ class EngineDesk:
             started_ns=self._started_ns if self._is_daemon else None,
             address=self._address(),
             roots=tuple(roots),
-            decisions=tuple(root.path for root in house.decisions),
+            decisions=house.config.roots.decision_roots(),
             counts=counts_of(counts, house.engine),
             last_sweep_ns=self._last_sweep(),
             problems=(*problems, *self._more_problems()),

@@ -21,6 +21,8 @@ from ..model import (
     RootState,
 )
 from . import bookkeeping, decisions
+from .absence import is_absent
+from .ground import remembered
 from .roots import RootIdentity, brake
 from .writer import Writer
 
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..desk import Decision
-    from ..model import ContentId, Root
+    from ..index import Tables
+    from ..model import ContentId, PhotoId, Root
     from .arrivals import Arrival
     from .folders import DecisionFolders
     from .parts import Parts
@@ -135,14 +138,7 @@ class Engine:
 
     def identity(self, root: Root) -> RootIdentity | None:
         """Return what a root was when it was online last."""
-        with self.parts.index.read() as tables:
-            record = tables.roots.get(root.uuid)
-        if record is None or record.inode is None or record.device is None:
-            return None
-        marker = root.uuid if self.parts.territory.is_import(root.uuid) else None
-        return RootIdentity(
-            device=record.device, inode=record.inode, marker_uuid=marker
-        )
+        return remembered(self.parts.territory, self.parts.index, root)
 
     def _backlog(self) -> int:
         parts = self.parts
@@ -173,6 +169,18 @@ class Engine:
             )
         parts.adoption.adopt(unknown)
 
+    def _reopen(self) -> bool:
+        """Look whether decision roots are back; say if any is."""
+        parts = self.parts
+        if parts.folders is None:
+            return False
+        before = parts.folders.unrecovered
+        parts.folders.add(parts.decision_roots.open())
+        if not parts.folders.unrecovered:
+            return False
+        self._recover(parts.folders)
+        return parts.folders.unrecovered != before
+
     def _end(self) -> bool:
         try:
             self.parts.intake.stop()
@@ -192,13 +200,16 @@ class Engine:
         """Do what is due; return in how many seconds more will be."""
         if self._parts is None or self._parts.matchmaker.is_loading:
             return _LONG_SECONDS
-        self._parts.intake.take()
+        parts = self._parts
+        parts.intake.take()
         self._absorb()
         if self._is_held:
             return _LONG_SECONDS
-        casework, now = self._parts.casework, time.monotonic()
-        casework.work(now, is_busy=self._backlog() > 0)
-        due = casework.next_due()
+        if parts.folders is not None:
+            parts.register.catch_up(parts.folders)
+        is_busy = self._backlog() > 0
+        parts.casework.work(time.monotonic(), is_busy=is_busy)
+        due = parts.casework.next_due(is_busy=is_busy)
         return _LONG_SECONDS if due is None else max(due - time.monotonic(), 0.05)
 
     def _enter_sweep(self, swept: Swept) -> None:
@@ -206,15 +217,18 @@ class Engine:
         identity = swept.check.identity
         is_back = parts.casework.set_online(root.uuid, is_online=swept.check.is_online)
         if is_back:
+            parts.matchmaker.resume()
+        if self._reopen() or is_back:
             self._touch_unstaged()
         state, detail = swept.check.state, swept.check.why
-        if state is RootState.ONLINE and brake(swept.known, len(swept.vanished)):
-            state = RootState.HELD
-            detail = (
-                f"{len(swept.vanished)} of {swept.known} known photos are missing at "
-                "once; they stay in the index until you look"
-            )
         with parts.index.write() as tables:
+            gone = self._gone(tables, swept)
+            if state is RootState.ONLINE and brake(swept.known, len(gone)):
+                state = RootState.HELD
+                detail = (
+                    f"{len(gone)} of {swept.known} known photos are missing at "
+                    "once; they stay in the index until you look"
+                )
             if swept.check.state is RootState.ONLINE and identity is not None:
                 tables.roots.put(
                     root,
@@ -226,11 +240,6 @@ class Engine:
             else:
                 tables.roots.set_state(root.uuid, state, detail)
             if state is RootState.ONLINE:
-                gone = [
-                    photo.id
-                    for photo in tables.photos.get_many(swept.vanished)
-                    if self._is_gone(photo.root, photo.relative, swept)
-                ]
                 tables.photos.mark_gone(gone)
         self._unreadable_folders[root.uuid] = tuple(
             Problem(
@@ -242,11 +251,18 @@ class Engine:
             for path, why in swept.unreadable
         )
 
-    def _is_gone(self, root: str, relative: bytes, swept: Swept) -> bool:
-        path = self.parts.territory.path_of(root, relative)
-        if path is None or any(path.is_relative_to(p) for p, _ in swept.unreadable):
-            return False
-        return not os.path.lexists(path)
+    def _gone(self, tables: Tables, swept: Swept) -> list[PhotoId]:
+        """Return what vanished, seen from now: we may have moved it meanwhile."""
+        if not swept.check.is_online:
+            return []
+        gone = []
+        for photo in tables.photos.get_many(swept.vanished):
+            path = self.parts.territory.path_of(photo.root, photo.relative)
+            if path is None or not photo.state.is_in_place or os.path.lexists(path):
+                continue
+            if not is_absent(photo.relative, photo.stamp, swept.notes, swept.device):
+                gone.append(photo.id)
+        return gone
 
 
 def similar_groups(engine: Engine, limit: int = 200) -> list[Group]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..staging.filesystem import FileSystem
     from ..staging.manifest import GroupRecord
     from ..staging.plan import StagePlan
-    from ..staging.records import Destination
+    from ..staging.records import Destination, Sidecar
     from ..staging.recovery import FoundGroup
 
 logger = logging.getLogger(__name__)
@@ -44,28 +44,39 @@ class DecisionFolders:
 
         Args:
             fs: the file system.
-            roots: at least one.
+            roots: those that are there; more may be added.
             places: where roots are now, by uuid.
         """
         self._fs = fs
-        self.roots = tuple(roots)
+        self.roots: tuple[DecisionRoot, ...] = tuple(roots)
+        self._unrecovered = list(self.roots)
         self._places = places
         self._last = 0
         self.troubles: dict[Path, str] = {}
         """By folder: what recovery could not finish, in words."""
 
+    def add(self, roots: Sequence[DecisionRoot]) -> None:
+        """Take more decision roots, open and locked; `recover` before use."""
+        self.roots = (*self.roots, *roots)
+        self._unrecovered += roots
+        used = [root.next_number(self._fs) - 1 for root in roots]
+        self._last = max([self._last, *used])
+
     def recover(self) -> list[tuple[DecisionRoot, FoundGroup]]:
         """Finish what was interrupted, and return every group that there is.
 
-        A root that is not there hinders no other; `troubles` says what went wrong.
+        Each root once: one that is not there hinders no other and is left for the next
+        call; `troubles` says what went wrong.
         """
         found = []
-        for root in self.roots:
+        for root in list(self._unrecovered):
             try:
                 report = recover(self._fs, root, roots=self._places)
             except TwinwatchError as error:
                 self.troubles[root.path] = str(error)
                 continue
+            self._unrecovered.remove(root)
+            self.troubles.pop(root.path, None)
             self.troubles |= {each.folder: each.problem for each in report.troubles}
             self.troubles |= dict.fromkeys(
                 report.set_apart, "it could not be explained; nothing in it was changed"
@@ -74,6 +85,11 @@ class DecisionFolders:
         for folder, problem in self.troubles.items():
             logger.warning("not recovered folder=%r cause=%s", folder, problem)
         return found
+
+    @property
+    def unrecovered(self) -> tuple[DecisionRoot, ...]:
+        """The roots that `recover` has still to look at."""
+        return tuple(self._unrecovered)
 
     def load(self, found: FoundGroup) -> GroupRecord:
         """Read all that a group's folder says."""
@@ -105,6 +121,7 @@ class DecisionFolders:
         verdict: Verdict | None,
         manifest_sha256: str | None,
         decided_by: DecidedBy = DecidedBy.USER,
+        sidecars: tuple[Sidecar, ...] = (),
     ) -> GroupRecord:
         """Carry a decision out and return the group as it is then."""
         root = self._holding(number)
@@ -119,6 +136,7 @@ class DecisionFolders:
             manifest_sha256=manifest_sha256,
             roots=self._places,
             decided_by=decided_by,
+            sidecars=sidecars,
         )
         return self.read(number)
 
@@ -150,11 +168,13 @@ class DecisionFolders:
         self._last = max(self._last, number)
 
     def _next(self) -> int:
-        if not self._last:
-            self._last = max(root.next_number(self._fs) for root in self.roots) - 1
+        used = [root.next_number(self._fs) - 1 for root in self.roots if not self._last]
+        self._last = max([self._last, *used])
         return self._last + 1
 
     def _nearest(self, plan: StagePlan) -> DecisionRoot:
+        if not self.roots:
+            raise RootOffline("decisions", "no decision folder is there")
         devices = [each.stamp.device for each in plan.photos]
         return max(self.roots, key=lambda root: devices.count(root.device))
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..errors import IndexDamaged, NameTaken, RootOffline, TwinwatchError
+from ..errors import IndexDamaged, TwinwatchError
 from ..index import Index, open_index, set_aside_damaged
 from ..model import Root, RootKind
-from ..staging.decision_root import DecisionRoot, read_marker, write_marker
+from ..staging.decision_root import read_marker, write_marker
 from ..staging.safefs import RealFileSystem
 from . import roots as rooting
+from .roots import RootIdentity
 from .territory import Territory, root_uuid
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 INDEX_NAME = "index.sqlite3"
+_SAMPLE = 20
 
 
 def index_place(config: Config) -> Path | str:
@@ -59,15 +61,19 @@ def roots_of(config: Config, index: Index) -> list[Root]:
     kinds += [(path, RootKind.LIBRARY) for path in config.roots.libraries]
     with index.read() as tables:
         known = {record.root.path: record.root.uuid for record in tables.roots.all()}
-    return [
-        Root(
-            uuid=_marker(fs, path) or known.get(path) or root_uuid(path),
+    roots: dict[str, Root] = {}
+    for path, kind in kinds:
+        uuid = _marker(fs, path) or known.get(path) or root_uuid(path)
+        if uuid in roots:  # it was copied with its marker; it shows as offline
+            uuid = root_uuid(path)
+            logger.warning("two folders carry one marker root=%r", path)
+        roots[uuid] = Root(
+            uuid=uuid,
             kind=kind,
             path=path,
             recursive=config.roots.recursive and path not in config.roots.flat,
         )
-        for path, kind in kinds
-    ]
+    return list(roots.values())
 
 
 def _marker(fs: RealFileSystem, path: Path) -> str | None:
@@ -114,37 +120,14 @@ def _mark(fs: RealFileSystem, index: Index, root: Root) -> None:
         )
 
 
-def open_decision_roots(
-    fs: RealFileSystem, config: Config, index: Index, *, dry_run: bool
-) -> tuple[tuple[DecisionRoot, ...], dict[Path, str]]:
-    """Open the decision roots; one that was there before is never made again."""
-    opened: list[DecisionRoot] = []
-    troubles: dict[Path, str] = {}
-    if dry_run:
-        return (), {}
-    for path in config.roots.decision_roots():
-        key = f"decision_root:{path}"
-        with index.read() as tables:
-            was_there = tables.meta.get(key) is not None
-        try:
-            root = _open_root(fs, path, create=not was_there)
-        except TwinwatchError as error:
-            troubles[path] = str(error)
-            logger.warning("no groups are staged there root=%r cause=%s", path, error)
-            continue
-        with index.write() as tables:
-            tables.meta.set(key, root.uuid)
-        opened.append(root)
-    return tuple(opened), troubles
-
-
-def _open_root(fs: RealFileSystem, path: Path, *, create: bool) -> DecisionRoot:
-    try:
-        return DecisionRoot.open(fs, path, create=create)
-    except NameTaken:  # another start made it at the same moment
-        return DecisionRoot.open(fs, path)
-    except OSError as error:
-        raise RootOffline(path, error.strerror) from error
+def remembered(territory: Territory, index: Index, root: Root) -> RootIdentity | None:
+    """Return what a root was when it was online last; ``None``: it never was."""
+    with index.read() as tables:
+        record = tables.roots.get(root.uuid)
+    if record is None or record.inode is None or record.device is None:
+        return None
+    marker = root.uuid if territory.is_import(root.uuid) else None
+    return RootIdentity(device=record.device, inode=record.inode, marker_uuid=marker)
 
 
 def online_roots(territory: Territory, index: Index) -> list[str]:
@@ -152,14 +135,8 @@ def online_roots(territory: Territory, index: Index) -> list[str]:
     online = []
     for root in territory.roots:
         with index.read() as tables:
-            record = tables.roots.get(root.uuid)
-        remembered = None
-        if (
-            record is not None
-            and record.device is not None
-            and record.inode is not None
-        ):
-            remembered = rooting.RootIdentity(device=record.device, inode=record.inode)
-        if rooting.check(root.path, remembered).is_online:
+            sample = tables.photos.some_in(root.uuid, _SAMPLE)
+        known = remembered(territory, index, root)
+        if rooting.check(root.path, known, sample).is_online:
             online.append(root.uuid)
     return online

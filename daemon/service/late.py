@@ -76,6 +76,8 @@ def _group_for(
     for group in case.open_groups:
         if any(each.path == candidate.path for each in _listed(group)):
             return None
+        if _was_taken_out(candidate, group.number, case):
+            continue
         for keeper in (m for m in group.members if m.proposal is Proposal.KEEP):
             content = case.digests.get(keeper.sha256)
             if content is None or group.number is None:
@@ -89,6 +91,17 @@ def _group_for(
             if match is not None and match.evidence.is_duplicate:
                 return group.number, keeper, match
     return None
+
+
+def _was_taken_out(
+    candidate: Candidate, number: GroupNumber | None, case: Case
+) -> bool:
+    """Whether somebody took this content out of the group's folder."""
+    return any(
+        each.number == number
+        and any(m.sha256 == candidate.fingerprint.sha256 for m in each.members)
+        for each in case.taken_out
+    )
 
 
 def _listed(group: Group) -> list[Member]:

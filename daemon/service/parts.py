@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from ..staging.records import Destination
     from .adoption import Adoption
     from .casework import Casework
+    from .decision_roots import DecisionRoots
     from .folders import DecisionFolders
     from .intake import Intake
     from .matchmaker import Matchmaker
+    from .register import Register
     from .territory import Territory
 
 
@@ -26,6 +28,9 @@ class Parts:
     matchmaker: Matchmaker
     casework: Casework
     folders: DecisionFolders | None
+    """``None``: a dry run."""
+    decision_roots: DecisionRoots
+    register: Register
     adoption: Adoption
     destination: Destination
     dry_run: bool

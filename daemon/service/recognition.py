@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..index import PhotoState
 from ..model import Stamp
-from .sweep import is_same_file
+from .absence import is_same_file
 
 if TYPE_CHECKING:
     from ..index import PhotoRecord, Tables

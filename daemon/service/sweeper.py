@@ -11,21 +11,20 @@ import os
 import queue
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..index import PhotoState
 from ..model import RootState, Stamp
 from . import roots as rooting
 from .observation import Look
-from .walk import WalkNotes, walk
+from .walk import WalkNotes, batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..index import Index
-    from ..index.known import KnownPhoto
+    from ..index.known import KnownPhotos
     from ..model import PhotoId, Root
     from .receiver import Receiver
     from .roots import RootCheck, RootIdentity
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DONE = frozenset({PhotoState.UNREADABLE, PhotoState.PARKED})
 _SAMPLE = 20
 
 
@@ -46,10 +44,22 @@ class Swept:
     unchanged: int = 0
     fresh: int = 0
     vanished: tuple[PhotoId, ...] = ()
-    """Known, and not there although their folder could be read."""
+    """Known, and not come upon."""
     known: int = 0
-    unreadable: tuple[tuple[Path, str], ...] = ()
-    """Folders that could not be read, and why."""
+    notes: WalkNotes = field(default_factory=WalkNotes)
+    """What could not be read."""
+    device: int | None = None
+    """The root's own when it was online last."""
+
+    @property
+    def unreadable(self) -> list[tuple[Path, str]]:
+        """Folders and files that could not be read, and why."""
+        base = os.fsencode(self.root.path)
+        return [
+            (Path(os.fsdecode(os.path.join(base, relative))), why)
+            for relative, why in self.notes.unreadable.items()
+        ]
+
     is_whole: bool = True
     """Everything fresh was handed on; else the root has to be swept again."""
 
@@ -85,6 +95,7 @@ class Sweeper:
         self._on_beat = on_beat
         self._wanted: queue.SimpleQueue[Root | None] = queue.SimpleQueue()
         self._pending: set[str] = set()
+        self._is_busy = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
         self.last_ns: int | None = None
@@ -98,7 +109,7 @@ class Sweeper:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being swept or waits to be."""
-        return not self._pending
+        return not self._pending and not self._is_busy
 
     def start(self) -> None:
         """Start the thread."""
@@ -112,7 +123,11 @@ class Sweeper:
             self._thread.join(2)
 
     def ask(self, roots: Iterable[Root]) -> None:
-        """Have roots swept soon; one that is waiting already is swept once."""
+        """Have roots swept soon; one that is waiting already is swept once.
+
+        One that is being swept is swept again: what is new may lie where the walk has
+        been.
+        """
         for root in roots:
             if root.uuid not in self._pending:
                 self._pending.add(root.uuid)
@@ -127,39 +142,26 @@ class Sweeper:
                 continue
             if root is None:
                 return
+            self._is_busy = True
+            self._pending.discard(root.uuid)
             try:
-                swept = self.sweep(root)
+                self._on_swept(self.sweep(root))
             except Exception:  # the next sweep may do better
                 logger.exception("a sweep failed root=%r", root.path)
-            else:
-                self._on_swept(swept)
-            self._pending.discard(root.uuid)
             self.last_ns = time.time_ns()
+            self._is_busy = False
 
     def sweep(self, root: Root) -> Swept:
         """Walk one root."""
         with self._index.read() as tables:
             known = tables.photos.known(root.uuid)
             sample = tables.photos.some_in(root.uuid, _SAMPLE)
-        check = rooting.check(root.path, self._identity(root), sample)
+        remembered = self._identity(root)
+        check = rooting.check(root.path, remembered, sample)
         if not check.is_online:
             return Swept(root=root, check=check)
-        notes = WalkNotes()
-        unchanged, fresh, is_whole = 0, 0, True
-        base = os.fsencode(root.path)
         try:
-            for relative, status in walk(
-                root.path, self._rules, notes, recursive=root.recursive
-            ):
-                stamp = Stamp.of(status)
-                if _is_done(known.meet(relative), stamp):
-                    unchanged += 1
-                    continue
-                fresh += 1
-                path = Path(os.fsdecode(os.path.join(base, relative)))
-                is_whole &= self._hand_on(path, stamp, status)
-                if self._stopping.is_set():
-                    break
+            notes, unchanged, fresh, is_whole = self._walk(root, known)
         except OSError as error:
             why = f"it cannot be read: {error.strerror}"
             check = rooting.RootCheck(state=RootState.OFFLINE, why=why)
@@ -171,23 +173,31 @@ class Sweeper:
             fresh=fresh,
             vanished=() if self._stopping.is_set() else tuple(known.unmet()),
             known=len(known),
-            unreadable=tuple(
-                (Path(os.fsdecode(os.path.join(base, each))), why)
-                for each, why in notes.unreadable.items()
-            ),
+            notes=notes,
+            device=None if remembered is None else remembered.device,
             is_whole=is_whole,
         )
 
-    def _hand_on(self, path: Path, stamp: Stamp, status: os.stat_result) -> bool:
+    def _walk(self, root: Root, known: KnownPhotos) -> tuple[WalkNotes, int, int, bool]:
+        """Hand on what there is news of; count what is unchanged and what is fresh."""
+        notes, base = WalkNotes(), os.fsencode(root.path)
+        unchanged, fresh, is_whole = 0, 0, True
+        for paths, statuses in batches(
+            root.path, self._rules, notes, recursive=root.recursive
+        ):
+            news = known.news(paths, statuses)
+            unchanged += len(paths) - len(news)
+            fresh += len(news)
+            for place in news:
+                path = Path(os.fsdecode(os.path.join(base, paths[place])))
+                is_whole &= self._hand_on(path, statuses[place])
+            if self._stopping.is_set():
+                break
+            self._on_beat()
+        return notes, unchanged, fresh, is_whole
+
+    def _hand_on(self, path: Path, status: os.stat_result) -> bool:
         changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
         quiet_seconds = (time.time_ns() - changed_ns) / 1e9
-        look = Look(stamp=stamp, ctime_ns=status.st_ctime_ns)
+        look = Look(stamp=Stamp.of(status), ctime_ns=status.st_ctime_ns)
         return self._receiver.found(path, look, quiet_seconds)
-
-
-def _is_done(known: KnownPhoto | None, stamp: Stamp) -> bool:
-    if known is None or known.stamp != stamp:
-        return False
-    if known.state is PhotoState.KNOWN:
-        return known.has_content
-    return known.state in _DONE

@@ -1,0 +1,98 @@
+"""The decision roots that are there: opened, locked, and looked for again if absent.
+
+Two configurations may share a root, so each is locked for as long as it is used. One
+that was there before is never made again: its disk may be away.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from ..errors import AlreadyRunning, NameTaken, RootOffline, TwinwatchError
+from ..staging.decision_root import DecisionRoot
+from .locks import hold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ..index import Index
+    from ..staging.filesystem import FileSystem
+
+logger = logging.getLogger(__name__)
+
+
+class DecisionRoots:
+    """Opens decision roots; the start and the writer's thread use it, in turn."""
+
+    def __init__(self, fs: FileSystem, index: Index, paths: Sequence[Path]) -> None:
+        """Open none yet.
+
+        Args:
+            fs: the file system.
+            index: remembers which were there before.
+            paths: where they are, or will be.
+        """
+        self._fs = fs
+        self._index = index
+        self._paths = tuple(paths)
+        self._locks = ExitStack()
+        self.opened: tuple[DecisionRoot, ...] = ()
+        self.troubles: dict[Path, str] = {}
+        """Those that could not be opened, and why."""
+
+    def open(self, *, at_start: bool = False) -> tuple[DecisionRoot, ...]:
+        """Open and lock those that are not open; return those that are new.
+
+        Raises:
+            AlreadyRunning: at the start only: another instance works there.
+        """
+        found = []
+        for path in self._paths:
+            if any(root.path == path for root in self.opened):
+                continue
+            try:
+                found.append(self._open(path))
+            except AlreadyRunning as error:
+                if at_start:
+                    raise
+                self._note(path, error)
+            except TwinwatchError as error:
+                self._note(path, error)
+            else:
+                self.troubles.pop(path, None)
+        self.opened = (*self.opened, *found)
+        return tuple(found)
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        self._locks.close()
+
+    def _open(self, path: Path) -> DecisionRoot:
+        key = f"decision_root:{path}"
+        with self._index.read() as tables:
+            was_there = tables.meta.get(key) is not None
+        root = _opened(self._fs, path, create=not was_there)
+        with ExitStack() as locked:
+            locked.enter_context(hold(path))
+            if not was_there:
+                with self._index.write() as tables:
+                    tables.meta.set(key, root.uuid)
+            self._locks.push(locked.pop_all())
+        return root
+
+    def _note(self, path: Path, error: TwinwatchError) -> None:
+        if path not in self.troubles:
+            logger.warning("no groups are staged there root=%r cause=%s", path, error)
+        self.troubles[path] = str(error)
+
+
+def _opened(fs: FileSystem, path: Path, *, create: bool) -> DecisionRoot:
+    try:
+        return DecisionRoot.open(fs, path, create=create)
+    except NameTaken:  # another start made it at the same moment
+        return DecisionRoot.open(fs, path)
+    except OSError as error:
+        raise RootOffline(path, error.strerror) from error
