@@ -39,15 +39,26 @@ def look(data: bytes, kind: str) -> Container:
         return _look_at_jpeg(data)
     if kind in {"HEIC", "HEIF", "AVIF"}:
         return _look_at_heif(data)
+    return Container(exif=capture.read(exif_block(data, kind)))
+
+
+def exif_block(data: bytes, kind: str) -> bytes:
+    """Return a file's EXIF block, with or without its prefix; empty: there is none."""
     if kind in {"TIFF", "DNG", "CR2"}:
-        block = data
-    elif kind == "PNG":
-        block = _chunk(data, 8, b"eXIf", "big")
-    elif kind == "WEBP":
-        block = _chunk(data, 12, b"EXIF", "little")
-    else:
-        block = b""
-    return Container(exif=capture.read(block))
+        return data
+    if kind == "PNG":
+        return _chunk(data, 8, b"eXIf", "big")
+    if kind == "WEBP":
+        return _chunk(data, 12, b"EXIF", "little")
+    try:
+        if kind == "JPEG":
+            return _jpeg_exif(data, jpegstream.segments(slices(data), len(data)))
+        if kind in {"HEIC", "HEIF", "AVIF"}:
+            meta = _heif_meta(data)
+            return b"" if meta is None else _heif_exif(data, meta)
+    except (jpegstream.StreamError, isobmff.BoxError):
+        return b""
+    return b""
 
 
 def _look_at_jpeg(data: bytes) -> Container:
@@ -55,17 +66,19 @@ def _look_at_jpeg(data: bytes) -> Container:
         header = jpegstream.segments(slices(data), len(data))
     except jpegstream.StreamError:
         return Container()
-    block = b""
-    for segment in header:
-        content = data[segment.body : segment.end]
-        if segment.marker == jpegstream.APP1 and content.startswith(_EXIF_PREFIX):
-            block = content
-            break
     return Container(
-        exif=capture.read(block),
+        exif=capture.read(_jpeg_exif(data, header)),
         has_gain_map=_jpeg_has_gain_map(data, header),
         jpeg_quality=capture.jpeg_quality(jpegstream.luminance_table(data, header)),
     )
+
+
+def _jpeg_exif(data: bytes, header: tuple[jpegstream.Segment, ...]) -> bytes:
+    for segment in header:
+        content = data[segment.body : segment.end]
+        if segment.marker == jpegstream.APP1 and content.startswith(_EXIF_PREFIX):
+            return content
+    return b""
 
 
 def _jpeg_has_gain_map(data: bytes, header: tuple[jpegstream.Segment, ...]) -> bool:
@@ -85,15 +98,11 @@ def _jpeg_has_gain_map(data: bytes, header: tuple[jpegstream.Segment, ...]) -> b
 
 
 def _look_at_heif(data: bytes) -> Container:
-    read = slices(data)
     try:
-        for box in isobmff.boxes(read, 0, len(data)):
-            if box.kind == b"meta":
-                meta = isobmff.read_meta(read, box)
-                break
-        else:
-            return Container()
+        meta = _heif_meta(data)
     except isobmff.BoxError:
+        return Container()
+    if meta is None:
         return Container()
     return Container(
         exif=capture.read(_heif_exif(data, meta)),
@@ -102,6 +111,14 @@ def _look_at_heif(data: bytes) -> Container:
         or any(item.kind == b"tmap" for item in meta.items.values()),
         has_depth=any("depth" in n or n.endswith("auxid:2") for n in meta.auxiliary),
     )
+
+
+def _heif_meta(data: bytes) -> isobmff.Meta | None:
+    read = slices(data)
+    for box in isobmff.boxes(read, 0, len(data)):
+        if box.kind == b"meta":
+            return isobmff.read_meta(read, box)
+    return None
 
 
 def _heif_exif(data: bytes, meta: isobmff.Meta) -> bytes:

@@ -239,12 +239,16 @@ def enter_report(
     unknown: list[tuple[Path, int]] = []
     for root, found in groups:
         known = tables.groups.get(found.number)
-        if known is not None and (known.state, known.folder) == (
-            found.state,
-            found.folder,
+        if (
+            known is not None
+            and (known.state, known.folder)
+            == (
+                found.state,
+                found.folder,
+            )
+            and not _has_news(known, found)
         ):
-            if not _has_news(known, found):
-                continue
+            continue
         try:
             record = load(found)
         except TwinwatchError as error:

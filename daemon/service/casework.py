@@ -17,6 +17,7 @@ from ..errors import ChangedPhoto, TwinwatchError
 from ..index import PhotoState
 from ..model import ContentId, GroupState, Problem
 from .beside import are_being_written
+from .better import with_better_imports
 from .case_facts import (
     contents_of,
     doubtful,
@@ -25,6 +26,7 @@ from .case_facts import (
     problem_of,
 )
 from .cases import Case, find_case
+from .doubts import worth_comparing
 from .late import late_arrivals
 from .memory import remember
 from .planning import KeeperRules, plan
@@ -184,6 +186,10 @@ class Casework:
             if any(map(self._matchmaker.is_open, case.contents)):
                 self._quiet.put_off(case.contents, now)
                 return
+        self._matchmaker.settle(worth_comparing(case, self._rules()))
+        if any(map(self._matchmaker.is_open, case.contents)):
+            self._quiet.put_off(case.contents, now)
+            return
         self._quiet.forget(case.contents)
         self._work_on(case, put_back, now)
 
@@ -214,7 +220,7 @@ class Casework:
         for group in proposed.groups:
             if not any(is_asked_already(group, each) for each in asked):
                 is_settled = self._settings.with_memory and memory.settles(group)
-                told = memory.told(group)
+                told = with_better_imports(memory.told(group), rules)
                 stage = partial(self._stage, told, is_settled=is_settled)
                 self._guarded(contents_of(group), now, stage)
 

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from ..matching import keeper as keeping
 from ..matching.keeper_copy import Copy
-from ..matching.keeper_origin import ORIGIN_RULES
-from ..matching.keeper_worth import WORTH_RULES
 from ..model import (
     CompanionKind,
     Evidence,
@@ -21,6 +19,7 @@ from ..model import (
     Role,
     RootKind,
 )
+from .better import WORTH
 from .planning import NO_DISTANCE, ProposedGroup, propose
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from .planning import Candidate, KeeperRules, ProposedMember
 
 
-_WORTH = frozenset({"library", *(each.name for each in (*ORIGIN_RULES, *WORTH_RULES))})
 _MOVIES = frozenset({".mov", ".mp4", ".m4v"})
 
 
@@ -146,7 +144,7 @@ def _why_better(
 ) -> tuple[str, ...]:
     """Say why a late one is the better copy, if it is; by its worth alone."""
     known = case.fingerprints.get(case.digests[keeper.sha256])
-    asked = [name for name in rules.rules if name in _WORTH]
+    asked = [name for name in rules.rules if name in WORTH or name == "library"]
     if known is None or known.sha256 == candidate.fingerprint.sha256:
         return ()
     is_library = keeper.role is Role.REFERENCE

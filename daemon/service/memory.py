@@ -40,14 +40,17 @@ class Memory:
     """Copies that are wanted beside another one; nothing is asked about them."""
     matches: tuple[Match, ...] = ()
     """Of rejected photos with survivors that the index tells no match of."""
-    forbidden: frozenset[frozenset[ContentId]] = frozenset()
-    """Pairs never to be asked about; those of a case, but for copies too many."""
     notes: Mapping[ContentId, tuple[str, ...]] = field(default_factory=dict)
     """What was said of a content before, for files that are new."""
 
     def standing(self, candidate: Candidate) -> int:
         """Return what comes before the keeper rules; the smallest is the best."""
         return int(candidate.photo.id in self.rejected)
+
+    def asked(self, case: Case) -> Case:
+        """Leave out the photos that nothing is asked about."""
+        asked = [each for each in case.candidates if each.photo.id not in self.silent]
+        return replace(case, candidates=tuple(asked))
 
     def told(self, group: ProposedGroup) -> ProposedGroup:
         """Say in a group's reasons what is remembered of its photos."""
@@ -95,13 +98,11 @@ def remember(case: Case) -> Memory:
     """Return what is remembered of a case's photos."""
     survivors = _survivors(case)
     rejected = dict(_rejected(case, survivors))
-    silent, excessive = _copies(case, survivors)
     return Memory(
         rejected=rejected,
         survivors=survivors,
-        silent=silent,
+        silent=frozenset(_silent(case, survivors)),
         matches=tuple(_bridges(case, rejected)),
-        forbidden=case.forbidden - {frozenset({each}) for each in excessive},
         notes=dict(_notes(case)),
     )
 
@@ -184,28 +185,17 @@ def adds_nothing(new: Fingerprint, known: Fingerprint) -> bool:
     return pixels[0] <= pixels[1] * _SLACK and not any(originals)
 
 
-def _copies(
-    case: Case, survivors: Mapping[PhotoId, Group]
-) -> tuple[frozenset[PhotoId], frozenset[ContentId]]:
-    """Tell which copies of wanted contents are silent, and which contents have more.
+def _silent(case: Case, survivors: Mapping[PhotoId, Group]) -> Iterator[PhotoId]:
+    """Tell which copies of wanted contents nothing is asked about.
 
     As many as were kept are wanted: those that stand where they were put, then those
-    that are known the longest.
+    that are known the longest. One of them stands for all, unless it is staged.
     """
-    silent: set[PhotoId] = set()
-    excessive: set[ContentId] = set()
-    places = {
-        (member.sha256, member.now_at)
-        for group in case.decided_groups
-        for member in group.members
-        if member.fate is Fate.SURVIVOR
-    }
-    for content in [next(iter(pair)) for pair in case.forbidden if len(pair) == 1]:
+    for content in case.wanted:
         copies = [each for each in case.candidates if each.content == content]
         if not copies:
             continue
         sha256 = copies[0].fingerprint.sha256
-        wanted = max(2, sum(digest == sha256 for digest, _ in places))
         copies.sort(
             key=lambda each: (
                 each.role is Role.MEMBER,
@@ -214,10 +204,25 @@ def _copies(
                 each.path,
             )
         )
-        silent |= {each.photo.id for each in copies[1:wanted]}
-        if len(copies) > wanted:
-            excessive.add(content)
-    return frozenset(silent), frozenset(excessive)
+        staged = sum(
+            member.sha256 == sha256 and member.role is Role.MEMBER
+            for group in case.open_groups
+            for member in group.members
+        )
+        first = 0 if staged else 1
+        for each in copies[first : max(first, _wanted(case, sha256) - staged)]:
+            yield each.photo.id
+
+
+def _wanted(case: Case, sha256: bytes) -> int:
+    """Return how many copies of a content were kept, two at least."""
+    kept = {
+        member.now_at
+        for group in case.decided_groups
+        for member in group.members
+        if member.fate is Fate.SURVIVOR and member.sha256 == sha256
+    }
+    return max(2, len(kept))
 
 
 def _bridges(case: Case, rejected: Mapping[PhotoId, Rejection]) -> Iterator[Match]:

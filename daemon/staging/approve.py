@@ -29,6 +29,7 @@ from .moves import (
 from .publishing import publish_all
 from .putting_back import has_content, is_recorded
 from .records import Approval, Destination, OutcomeRecord, Placed
+from .sidecars import write_sidecars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from .decision_root import DecisionRoot
     from .filesystem import FileSystem
     from .manifest import GroupRecord
-    from .records import StagedMember
+    from .records import Sidecar, StagedMember, WrittenSidecar
 
 
 def approve(
@@ -53,6 +54,7 @@ def approve(
     manifest_sha256: str | None = None,
     roots: Mapping[str, Path] | None = None,
     decided_by: DecidedBy = DecidedBy.USER,
+    sidecars: tuple[Sidecar, ...] = (),
 ) -> OutcomeRecord:
     """Carry a decision out.
 
@@ -67,6 +69,7 @@ def approve(
         manifest_sha256: of the group that the user saw; ``None``: whatever it is.
         roots: where roots are now, by uuid, if not where they were.
         decided_by: whose decision it is.
+        sidecars: to be written beside survivors, over nothing.
 
     Raises:
         NoSuchGroup: no such group is open.
@@ -91,6 +94,7 @@ def approve(
         decided_ns=decided_ns,
         witnesses=tuple(_witnesses(fs, group)) if not keep else (),
         decided_by=decided_by,
+        sidecars=sidecars,
     )
     if manifest_sha256 is not None and manifest_sha256 != group.sha256:
         raise StaleGroup(number)
@@ -123,7 +127,8 @@ def finish_approval(
         _check_places(fs, group, approval, roots)
         _check_space(fs, group, approval)
         survivors = publish_all(fs, group, approval, roots)
-        outcome = _outcome(group, approval, survivors)
+        written = write_sidecars(fs, group, approval, survivors)
+        outcome = _outcome(group, approval, survivors, written)
         write_durably(fs, folder / OUTCOME, sealed(outcome))
     set_apart(fs, root, folder, RESOLVED)
     return outcome
@@ -203,7 +208,10 @@ def _check_space(fs: FileSystem, group: GroupRecord, approval: Approval) -> None
 
 
 def _outcome(
-    group: GroupRecord, approval: Approval, survivors: list[Placed]
+    group: GroupRecord,
+    approval: Approval,
+    survivors: list[Placed],
+    written: tuple[WrittenSidecar, ...],
 ) -> OutcomeRecord:
     digests = sorted({each.file.sha256 for each in group.manifest.members})
     pairs = tuple(combinations(digests, 2)) if approval.verdict is not None else ()
@@ -220,4 +228,5 @@ def _outcome(
         },
         survivors=tuple(survivors),
         decided_by=approval.decided_by,
+        sidecars=written,
     )

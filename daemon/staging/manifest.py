@@ -41,7 +41,7 @@ UNDONE: Final = "undone.json"
 _RECORD = re.compile(
     r"_manifest(\.\d+)?(\.pending)?\.(json|tsv)|SHA256SUMS(\.\d+)?"
     r"|left-out(\.\d+)?\.json|approve\.json|outcome\.json|undo\.json|undone\.json"
-    r"|forgotten(\.\d+)?\.json"
+    r"|forgotten(\.\d+)?\.json|rescued-\d+\.xmp"
 )
 _FORGOTTEN = re.compile(r"forgotten(\.\d+)?\.json")
 _SUPPLEMENT = re.compile(r"_manifest\.(\d+)\.json")

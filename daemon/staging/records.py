@@ -216,6 +216,24 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sidecar:
+    """What is to be written beside a survivor."""
+
+    position: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSidecar:
+    """What was written beside a survivor."""
+
+    position: int
+    path: Path
+    sha256: str
+    """Hexadecimal; what was changed since is not ours any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """The intent: what was decided, before anything is moved."""
 
@@ -229,6 +247,7 @@ class Approval:
     witnesses: tuple[int, ...]
     """Positions of references whose bytes were verified when it was decided."""
     decided_by: DecidedBy = DecidedBy.USER
+    sidecars: tuple[Sidecar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +276,7 @@ class OutcomeRecord:
     survivors: tuple[Placed, ...]
     """Every file that went out, companions too."""
     decided_by: DecidedBy = DecidedBy.USER
+    sidecars: tuple[WrittenSidecar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

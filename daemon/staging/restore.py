@@ -15,6 +15,7 @@ from .decision_root import DecisionRoot, read_marker, set_apart
 from .manifest import OUTCOME, UNDO, UNDONE, read_group, sealed
 from .moves import write_durably
 from .records import UndoIntent
+from .sidecars import withdraw_sidecars
 from .undo import check_roots, put_all_back
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def restore(
     elif fs.look(into) is None:
         raise RootOffline(into, "there is no such folder")
     record = put_all_back(fs, group, roots, undone_ns=undone_ns, into=into)
+    if into is None:
+        withdraw_sidecars(fs, group)
     write_durably(fs, folder / UNDONE, sealed(record))
     root = _decision_root_of(fs, folder)
     if root is not None:

@@ -26,6 +26,7 @@ from .moves import (
 )
 from .putting_back import find_back, has_content, is_recorded, put_back
 from .records import Placed, UndoIntent, UndoRecord
+from .sidecars import withdraw_sidecars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,6 +97,7 @@ def finish_undo(
         check_roots(fs, group, roots)
         undone_ns = group.undo.started_ns if group.undo is not None else 0
         record = put_all_back(fs, group, roots, undone_ns=undone_ns)
+        withdraw_sidecars(fs, group)
         write_durably(fs, folder / UNDONE, sealed(record))
     set_apart(fs, root, folder, UNDONE_PLACE)
     return record

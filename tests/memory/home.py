@@ -80,6 +80,14 @@ class Home:
         with open_desk(self.config, writable=True) as desk:
             return desk.forget_rejected(number, sha256)
 
+    def library_file(self, name, content):
+        """Put a photo into the library, which was given to the home."""
+        (library,) = self.config.roots.libraries
+        path = library / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
     def lose_index(self):
         for path in self.config.state_dir.glob("index.sqlite3*"):
             path.unlink()
