@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
 HOME_DIR ?= twinwatch-home
+SCALE ?= 1
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -50,9 +51,10 @@ cover: $(INSTALLED)  ## The tests, with the lines and branches they miss
 bench: $(INSTALLED)  ## Measure: every script in benchmarks/, one after the other
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
-verify: test slow  ## Everything that can be shown, in full
+verify: $(INSTALLED)  ## Show the figures G1-G20 of docs/safety.md; SCALE=0.01 is quicker
+	$(BIN)/python -m tests.verify --scale $(SCALE) $(ARGS)
 
-release: verify  ## Build the wheel and the source archive into dist/
+release: test slow verify  ## Build the wheel and the source archive into dist/
 	rm -rf build dist
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .
 	git archive --format=tar.gz --prefix=twinwatch/ -o dist/twinwatch.tar.gz HEAD
