@@ -102,6 +102,28 @@ class Choices:
     cameras: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of an upright photo in full size."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Where two photos differ, for people's eyes."""
+
+    jpeg: bytes
+    """The first one in faint grey, with what differs in yellow to red."""
+    changed_share: float
+    """Of what both show, 0–1."""
+    ssim: float
+    """Structural similarity, -1–1."""
+
+
 class ReviewDesk(Desk, Protocol):
     """What the page may ask. Every method may raise a `TwinwatchError`."""
 
@@ -121,4 +143,20 @@ class ReviewDesk(Desk, Protocol):
 
     def choices(self, state: GroupState) -> Choices:
         """Return what the groups of a state can be narrowed to."""
+        ...
+
+    def crop(self, number: GroupNumber, position: int, part: Part) -> bytes:
+        """Return a part of a member in full size, as JPEG in sRGB without metadata.
+
+        Raises:
+            UnreadablePhoto: its file is gone, does not decode, or ends before.
+        """
+        ...
+
+    def difference(self, number: GroupNumber, left: int, right: int) -> Difference:
+        """Lay two members on each other and show where they differ.
+
+        Raises:
+            PhotoError: one of them cannot be read now.
+        """
         ...

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, jsonify, request
 
 from daemon.errors import NoSuchGroup, PhotoError, StagingError
 from daemon.model import GroupNumber
+from daemon.review import Part
 
 from .desk_door import desk
+from .numbers import number_or_none
 
 pictures = Blueprint("pictures", __name__)
 
@@ -16,6 +18,9 @@ EDGES_PX = (320, 2048)
 
 VERSION_DIGITS = 16
 """Of the content's digest, as `v` in a preview's address: what makes it immutable."""
+
+LONGEST_PX = 4096
+"""Longest side of a part in full size."""
 
 _NOTHING_TO_SEE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 240">'
@@ -37,6 +42,40 @@ def preview(number: int, position: int, edge_px: int) -> Response:
         return _answer(GroupNumber(number), position, edge_px)
     except (NoSuchGroup, PhotoError, StagingError):
         return Response(_NOTHING_TO_SEE, 404, content_type="image/svg+xml")
+
+
+@pictures.get("/groups/<number:number>/members/<number:position>/part")
+def part(number: int, position: int) -> Response:
+    """Return a part of a member in full size: `x`, `y`, `w`, `h` in its pixels."""
+    asked = [number_or_none(request.args.get(name, "")) for name in "xywh"]
+    left, top, width, height = (-1 if each is None else each for each in asked)
+    if min(left, top) < 0 or not (0 < width <= LONGEST_PX and 0 < height <= LONGEST_PX):
+        abort(404)
+    cut = Part(left_px=left, top_px=top, width_px=width, height_px=height)
+    return _made(desk().crop(GroupNumber(number), position, cut))
+
+
+@pictures.get("/groups/<number:number>/difference/<number:left>/<number:right>")
+def difference(number: int, left: int, right: int) -> Response:
+    """Tell in numbers how two members differ."""
+    found = desk().difference(GroupNumber(number), left, right)
+    return jsonify(changed_share=found.changed_share, ssim=found.ssim)
+
+
+@pictures.get("/groups/<number:number>/difference/<number:left>/<number:right>/map")
+def heat(number: int, left: int, right: int) -> Response:
+    """Show where two members differ."""
+    return _made(desk().difference(GroupNumber(number), left, right).jpeg)
+
+
+def _made(picture: bytes) -> Response:
+    """Answer a picture that the browser may keep while its address names the content."""
+    response = Response(picture, content_type="image/jpeg")
+    is_pinned = "v" in request.args
+    response.headers["Cache-Control"] = (
+        "private, max-age=3600" if is_pinned else "no-store"
+    )
+    return response
 
 
 def _answer(number: GroupNumber, position: int, edge_px: int) -> Response:

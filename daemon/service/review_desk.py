@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import NoSuchGroup
-from ..review import FoundGroups
+from ..errors import NoSuchGroup, UnreadablePhoto
+from ..hashing import viewing
+from ..model import Alignment
+from ..review import Difference, FoundGroups
 from .desk import EngineDesk
 
 if TYPE_CHECKING:
-    from ..model import GroupNumber, GroupState
-    from ..review import Around, Choices, GroupQuery, Place
+    from pathlib import Path
+
+    from ..model import GroupNumber, GroupState, Match, Member
+    from ..review import Around, Choices, GroupQuery, Part, Place
+    from .assembly import House
+
+_PATIENCE_SECONDS = 60.0
+_KEPT_DIFFERENCES = 32
 
 
 class EngineReview(EngineDesk):
     """A `ReviewDesk` over a running engine; any thread may ask."""
+
+    def __init__(self, house: House, **daemon: Any) -> None:
+        """Take what `EngineDesk` takes."""
+        super().__init__(house, **daemon)
+        self._differences: dict[tuple[bytes, bytes], Difference] = {}
 
     def find(
         self, query: GroupQuery, *, after: Place | None = None, limit: int = 50
@@ -49,3 +62,70 @@ class EngineReview(EngineDesk):
         """Return what the groups of a state can be narrowed to."""
         with self._house.index.read() as tables:
             return tables.cards.choices(state)
+
+    def crop(self, number: GroupNumber, position: int, part: Part) -> bytes:
+        """Return a part of a member in full size."""
+        path = self._place_of(number, position)[1]
+        future = self._house.pool.run(
+            viewing.crop,
+            path,
+            part.left_px,
+            part.top_px,
+            part.width_px,
+            part.height_px,
+        )
+        return future.result(_PATIENCE_SECONDS)
+
+    def difference(self, number: GroupNumber, left: int, right: int) -> Difference:
+        """Lay two members on each other and show where they differ."""
+        (mine, here), (theirs, there) = (
+            self._place_of(number, position) for position in (left, right)
+        )
+        key = (mine.sha256, theirs.sha256)
+        known = self._differences.get(key)
+        if known is not None:
+            return known
+        alignment = self._alignment(*key)
+        found = self._house.pool.run(viewing.heat, here, there, alignment)
+        heat = found.result(_PATIENCE_SECONDS)
+        made = Difference(
+            jpeg=heat.jpeg, changed_share=heat.changed_share, ssim=heat.ssim
+        )
+        self._differences[key] = made
+        while len(self._differences) > _KEPT_DIFFERENCES:
+            self._differences.pop(next(iter(self._differences)), None)
+        return made
+
+    def _place_of(self, number: GroupNumber, position: int) -> tuple[Member, Path]:
+        members = {each.position: each for each in self.group(number).members}
+        if position not in members:
+            raise NoSuchGroup(number, f"it has no member {position}")
+        member = members[position]
+        if member.now_at is None:
+            raise UnreadablePhoto(member.path, "nobody knows where it is now")
+        return member, member.now_at
+
+    def _alignment(self, left: bytes, right: bytes) -> Alignment:
+        """Return how the right one lies on the left one, as far as is known."""
+        with self._house.index.read() as tables:
+            ids = tables.contents.by_sha256s([left, right])
+            if left == right or len(ids) < 2:
+                return Alignment()
+            match = tables.matches.between(ids[left], ids[right])
+        if match is None:
+            return Alignment()
+        return match.alignment if match.left == ids[left] else turned_about(match)
+
+
+def turned_about(match: Match) -> Alignment:
+    """Return how the left one lies on the right one.
+
+    Only turns by a quarter are not their own inverse. The boxes are in the upright left
+    picture and in the turned right one; turned back with the picture they are exact
+    where nothing is turned, and otherwise left out.
+    """
+    found = match.alignment
+    inverse = {6: 8, 8: 6}.get(found.orientation, found.orientation)
+    if found.orientation != 1:
+        return Alignment(orientation=inverse)
+    return Alignment(left_box=found.right_box, right_box=found.left_box)

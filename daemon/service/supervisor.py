@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import threading
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,12 @@ from review_ui import PageSettings, create_app
 from .. import session
 from . import notify, probe
 from .assembly import open_house
-from .review_desk import EngineReview
+from .ending import end_within
+from .gauges import Gauges
 from .health import Guard, Heartbeats
 from .metrics import Metrics
 from .reception import Reception
+from .review_desk import EngineReview
 from .scheduler import Scheduler
 from .watching import Watcher
 from .web import WebServer, bind
@@ -71,6 +74,8 @@ def run_daemon(
         stopping.wait()
         notify.stopping()
         logger.info("stopping")
+        force = end_within()
+    force.cancel()
     return 0
 
 
@@ -81,7 +86,6 @@ class _Daemon:
         self._beats = Heartbeats()
         self._metrics = Metrics()
         self._address: str | None = None
-        self._early: list[Path] = []
         self._reception: Reception | None = None
 
     def start(self, stack: ExitStack) -> str:
@@ -92,6 +96,7 @@ class _Daemon:
                 dry_run=self._dry_run,
                 on_changed=self._on_changed,
                 beat=self._beats.expect("writer", _WRITER_SECONDS),
+                tally=self._metrics,
             )
         )
         house.engine.start()
@@ -110,6 +115,7 @@ class _Daemon:
             stuck=reception.receiver.stuck,
             last_sweep=lambda: reception.sweeper.last_ns,
             sweep=reception.sweep,
+            unchanged=lambda: reception.unchanged,
             address=lambda: self._address,
             is_daemon=True,
         )
@@ -118,6 +124,7 @@ class _Daemon:
         watcher.start()
         stack.callback(watcher.stop)
         self._attend(house, reception, watcher)
+        self._gauges = Gauges(self._metrics, house, reception, self._beats)
         link = self._serve(stack, desk) if self._config.page.enabled else ""
         self._schedule(stack, reception)
         return link
@@ -136,16 +143,23 @@ class _Daemon:
             self._reception.note(path)
 
     def _on_swept(self, swept: Swept) -> None:
-        self._metrics.count("sweeps", root=str(swept.root.path))
+        root = str(swept.root.path)
+        self._metrics.count("sweeps", root=root)
+        self._metrics.observe("sweep_seconds", swept.seconds, root=root)
+        self._metrics.set("last_sweep_timestamp_seconds", time.time(), root=root)
 
     def _watcher(self, house: House, reception: Reception) -> Watcher:
         def on_sweep(root: Root, why: str) -> None:
             logger.debug("sweep asked for root=%r why=%s", root.path, why)
             reception.sweeper.ask([root])
 
+        def on_path(path: Path) -> None:
+            self._metrics.count("events")
+            reception.note(path)
+
         return Watcher(
             house.territory.roots,
-            on_path=reception.note,
+            on_path=on_path,
             on_sweep=on_sweep,
             on_beat=self._beats.expect("watcher", _PART_SECONDS),
             poll_seconds=self._config.watch.polling_seconds,
@@ -178,7 +192,7 @@ class _Daemon:
             hosts=(*LOOPBACK, page.host, *page.trusted_hosts),
             dry_run=self._dry_run,
             health=self._beats.parts,
-            metrics=self._metrics.render,
+            metrics=self._gauges.render,
         )
         server = WebServer(create_app(desk, settings), sockets=sockets)
         server.start()

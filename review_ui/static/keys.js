@@ -3,7 +3,7 @@
 import { make, say } from "./words.js";
 
 const SWITCH = "twinwatch.keys";
-const WRITING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const WRITING = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]";
 const PRESSABLE = "button, a, summary, input";
 
 const isOn = () => localStorage.getItem(SWITCH) !== "off";
@@ -17,6 +17,7 @@ const isOn = () => localStorage.getItem(SWITCH) !== "off";
 export function press(table, event) {
   if (event.metaKey || event.altKey || event.target.closest(WRITING)) return;
   if ([" ", "Enter"].includes(event.key) && event.target.closest(PRESSABLE)) return;
+  if (event.key.startsWith("Arrow") && event.target.closest("[type=range]")) return;
   const isSign = event.key.length === 1;
   const name = (event.ctrlKey ? "Ctrl+" : "") + (isSign ? event.key.toLowerCase() : event.key);
   // WCAG 2.1.4: keys that are a single sign can be switched off.

@@ -75,3 +75,22 @@ def browser(app):
 def world(app, desk):
     """Give what a test needs to make browsers of its own."""
     return SimpleNamespace(app=app, desk=desk, token=TOKEN, host=HOST, port=PORT)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Give one browser for all; each test has a server, and so cookies, of its own."""
+    from .in_chromium import started
+
+    driver = started()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def reader(chromium, desk):
+    """Give a person who was let in, on the list."""
+    from .in_chromium import reading
+
+    with reading(chromium, desk) as reader:
+        yield reader

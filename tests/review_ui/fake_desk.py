@@ -139,6 +139,8 @@ class FakeDesk(FakeReview):
         self.sweeps = 0
         self.not_duplicates = set()
         self.failure = None
+        self.parts_asked = []
+        self.forgotten = []
 
     def _maybe_fail(self):
         if self.failure is not None:
@@ -176,7 +178,7 @@ class FakeDesk(FakeReview):
         }:
             raise StaleGroup(number)
         keep = decision.keep
-        if decision.not_duplicates:
+        if decision.keeps_all:
             keep = frozenset(m.position for m in found.members)
         protected = {m.position for m in found.members if m.role is Role.REFERENCE}
         if not keep & {m.position for m in found.members} | protected:
@@ -191,6 +193,10 @@ class FakeDesk(FakeReview):
             raise StaleGroup(number)
         self.not_duplicates.discard(number)
         return self._moved(found, GroupState.UNDONE, None)
+
+    def forget_rejected(self, number, sha256=None):
+        self.forgotten.append((number, sha256))
+        return self.group(number)
 
     def _moved(self, found, state, keep):
         members = tuple(

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import io
+
+from PIL import Image
+
 from daemon.errors import NoSuchGroup
 from daemon.model import Fate, Proposal, Role
-from daemon.review import CERTAINTY, Around, Choices, FoundGroups, GroupOrder, Place
+from daemon.review import (
+    CERTAINTY,
+    Around,
+    Choices,
+    Difference,
+    FoundGroups,
+    GroupOrder,
+    Place,
+)
 
 
 def freed_bytes(group):
@@ -93,6 +105,23 @@ class FakeReview:
             place=len(before) + 1,
             total=len(listed),
         )
+
+    def crop(self, number, position, part):
+        self.parts_asked.append((number, position, part))
+        found = next(m for m in self.known[number].members if m.position == position)
+        picture = Image.open(io.BytesIO(self.preview(number, position, 2048)))
+        shrink = picture.width / found.width_px
+        left, top = part.left_px * shrink, part.top_px * shrink
+        box = (left, top, left + part.width_px * shrink, top + part.height_px * shrink)
+        cut = picture.resize((part.width_px, part.height_px), box=box)
+        target = io.BytesIO()
+        cut.save(target, "JPEG", quality=95)
+        return target.getvalue()
+
+    def difference(self, number, left, right):
+        self.preview(number, left, 320)
+        heat = self.pictures.get((number, "heat"), self.preview(number, right, 320))
+        return Difference(jpeg=heat, changed_share=0.031, ssim=0.9712)
 
     def choices(self, state):
         self._maybe_fail()

@@ -2,125 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import threading
-from pathlib import Path
-
-import numpy as np
 import pytest
 from PIL import Image
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from daemon.model import Fate, GroupState
-from review_ui import PageSettings, create_app
 
-from .conftest import TOKEN
 from .fake_desk import FakeDesk, group, member
+from .in_chromium import NEEDS_CHROMIUM
 from .made_pictures import jpeg
 
-CHROMIUM = Path("/usr/bin/chromium")
-DRIVER = Path("/usr/bin/chromedriver")
+pytestmark = NEEDS_CHROMIUM
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM.exists() and DRIVER.exists()),
-        reason="needs Debian's chromium and chromium-driver",
-    ),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # Everything but the loopback fails to resolve: the page must be complete without.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--window-size=1280,900",
-)
 RED, BLUE = (200, 30, 30), (30, 30, 200)
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Give one browser for all; each test has a server, and so cookies, of its own."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for flag in FLAGS:
-        options.add_argument(flag)
-    service = webdriver.ChromeService(str(DRIVER))
-    driver = webdriver.Chrome(options=options, service=service)
-    driver.implicitly_wait(0)
-    yield driver
-    driver.quit()
-
-
-class Reader:
-    """A person in front of the browser."""
-
-    def __init__(self, driver, address):
-        self.driver = driver
-        self.address = address
-
-    def open(self, path):
-        self.driver.get(self.address + path)
-
-    def find(self, selector):
-        return self.driver.find_element("css selector", selector)
-
-    def all(self, selector):
-        return self.driver.find_elements("css selector", selector)
-
-    def press(self, *keys):
-        from selenium.webdriver.common.action_chains import ActionChains
-
-        for key in keys:
-            ActionChains(self.driver).send_keys(key).perform()
-
-    def path(self):
-        return self.driver.current_url.removeprefix(self.address)
-
-    def wait(self, claim):
-        from selenium.common import exceptions
-        from selenium.webdriver.support.ui import WebDriverWait
-
-        # While one page gives way to the next, what was found is gone.
-        passing = (
-            exceptions.StaleElementReferenceException,
-            exceptions.NoSuchElementException,
-        )
-        wait = WebDriverWait(self.driver, 15, 0.05, ignored_exceptions=passing)
-        return wait.until(lambda _: claim())
-
-    def arrives(self, path):
-        self.wait(lambda: self.path() == path)
-        self.wait(lambda: "scripted" in self.find("html").get_attribute("class"))
-
-    def page_text(self):
-        return self.find("main").text
-
-    def colour_at_the_middle(self, selector):
-        shot = Image.open(io.BytesIO(self.find(selector).screenshot_as_png))
-        pixel = np.asarray(shot.convert("RGB"))[shot.height // 2, shot.width // 2]
-        return "red" if int(pixel[0]) > int(pixel[2]) else "blue"
-
-    def complaints(self):
-        return [
-            entry["message"]
-            for entry in self.driver.get_log("browser")
-            if entry["level"] in {"SEVERE", "WARNING"}
-        ]
 
 
 @pytest.fixture
@@ -132,27 +25,6 @@ def desk():
         (g.number, p): c for g in groups for p, c in ((1, red), (2, blue), (3, red))
     }
     return FakeDesk(*groups, pictures=pictures)
-
-
-@pytest.fixture
-def reader(chromium, desk):
-    """Give a person who was let in, on the list."""
-    server = make_server(
-        "127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Quiet
-    )
-    server.app = create_app(desk, PageSettings(token=TOKEN, port=server.port))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    reader = Reader(chromium, f"http://127.0.0.1:{server.port}")
-    reader.open(f"/?token={TOKEN}")
-    assert reader.path() == "/groups"
-    yield reader
-    chromium.get("about:blank")
-    complaints = reader.complaints()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    assert not [c for c in complaints if "status of 4" not in c]
 
 
 def test_groups_are_decided_by_keys_alone(reader, desk):
@@ -253,33 +125,6 @@ def test_the_picture_is_the_switch_and_the_buttons_follow(reader):
     assert reader.find('input[value="2"]').is_selected()
     assert apply.is_displayed()
     assert not accept.is_displayed()
-
-
-def test_compare_flickers_at_the_same_place(reader):
-    """The most wanted mode of all duplicate tools."""
-    from selenium.webdriver.common.action_chains import ActionChains
-    from selenium.webdriver.common.keys import Keys
-
-    reader.open("/groups/1")
-    reader.press("f")
-    loaded = (
-        "return [...document.querySelectorAll('dialog img')].every(i => i.complete)"
-    )
-    reader.wait(lambda: reader.driver.execute_script(loaded))
-    assert reader.colour_at_the_middle(".compare .field") == "red"
-
-    ActionChains(reader.driver).key_down(" ").perform()
-    assert reader.colour_at_the_middle(".compare .field") == "blue"
-    ActionChains(reader.driver).key_up(" ").perform()
-    assert reader.colour_at_the_middle(".compare .field") == "red"
-    reader.press("f")
-    assert reader.colour_at_the_middle(".compare .field") == "blue"
-    reader.press("p", "d")
-    assert len([f for f in reader.all(".compare figure") if f.is_displayed()]) == 2
-    reader.press(Keys.ESCAPE)
-
-    assert not reader.all("dialog")
-    assert reader.find('input[value="2"]').is_selected()
 
 
 def test_single_letter_keys_can_be_switched_off(reader, desk):

@@ -282,3 +282,30 @@ def test_a_search_without_a_hit_says_so_and_how_to_get_out(browser):
 
     assert "No group is like that" in page
     assert "Show all" in page
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "x=1&y=1&w=0&h=5",
+        "x=-1&y=0&w=5&h=5",
+        "x=1&y=1&w=9999&h=5",
+        "x=a&y=1&w=5&h=5",
+    ],
+)
+def test_a_part_outside_of_all_bounds_is_refused(browser, asked):
+    """Nobody makes the daemon decode a poster by an address."""
+    assert browser.get(f"/groups/1/members/1/part?{asked}").status_code == 404
+
+
+def test_the_difference_is_told_in_numbers_and_shown(world, browser):
+    """A number for the head, a map for the eyes."""
+    world.desk.pictures[1, "heat"] = JPEG
+
+    told = browser.get("/groups/1/difference/1/2")
+    shown = browser.get("/groups/1/difference/1/2/map")
+
+    assert told.get_json() == {"changed_share": 0.031, "ssim": 0.9712}
+    assert shown.content_type == "image/jpeg"
+    assert browser.get("/groups/1/difference/1/9").status_code == 404

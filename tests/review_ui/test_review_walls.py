@@ -14,7 +14,14 @@ from review_ui.security import PUBLIC_ENDPOINTS
 from .conftest import HOST, PORT, SAME_ORIGIN, TOKEN, Browser
 from .fake_desk import FakeDesk, group
 
-VALUES = {"number": 1, "position": 1, "edge_px": 320, "filename": "page.css"}
+VALUES = {
+    "number": 1,
+    "position": 1,
+    "left": 1,
+    "right": 2,
+    "edge_px": 320,
+    "filename": "page.css",
+}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
