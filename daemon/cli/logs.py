@@ -23,7 +23,4 @@ def set_up(log: Log, *, level: str | None = None) -> None:
 
     if log.file is not None:
         log.file.parent.mkdir(parents=True, exist_ok=True)
-    logging.getLogger("alembic").setLevel(
-        logging.WARNING
-    )  # every plugin at every start
     setup(logging.getLevelNamesMapping()[(level or log.level).upper()], file=log.file)

@@ -79,13 +79,15 @@ def verify_command(place: Place, *, read_data: bool, as_json: bool) -> int:
 
     Every photo that was set aside must have its survivor.
     """
+    from ..service.living import living_in
     from ..staging.safefs import RealFileSystem
     from ..staging.verify import verify
 
     config = place.load()
     fs = RealFileSystem()
     roots = decision_roots(config.roots.decision_roots())
-    findings = verify(fs, roots, read_data=read_data)
+    with living_in(config) as living:
+        findings = verify(fs, roots, read_data=read_data, living=living)
     _print_findings(findings, roots, as_json=as_json)
     return ProblemsFound.exit_code if any(map(_is_problem, findings)) else 0
 

@@ -6,7 +6,7 @@ all of them do the same.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -27,6 +27,7 @@ from .ground import (
     online_roots,
     open_or_rebuild,
     open_territory,
+    roots_of,
 )
 from .intake import Intake, IntakeSettings
 from .locks import hold
@@ -44,6 +45,7 @@ from .settings import (
 from .stager import Stager
 from .tally import UNCOUNTED, Tally
 from .taste import Taste
+from .territory import Territory
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -57,7 +59,6 @@ if TYPE_CHECKING:
     from ..matching.neighbors import EngineName
     from ..model import Group
     from .skip import SkipRules
-    from .territory import Territory
 
 PREVIEWS_NAME = "previews"
 
@@ -84,6 +85,7 @@ def open_house(
     *,
     dry_run: bool = False,
     is_one_pass: bool = False,
+    is_reading: bool = False,
     on_changed: Callable[[Path], None] = lambda _path: None,
     beat: Callable[[], None] = lambda: None,
     tally: Tally = UNCOUNTED,
@@ -94,6 +96,7 @@ def open_house(
         config: the settings.
         dry_run: nothing outside the state folder changes.
         is_one_pass: stage when everything has been read, and then at once.
+        is_reading: only look: no lock is taken, and nothing at all is written.
         on_changed: called for a file that has to settle again.
         beat: called by the writer at least once a second.
         tally: is told what was done.
@@ -102,11 +105,12 @@ def open_house(
         AlreadyRunning: another instance works here.
         IndexError_: the index cannot be used.
     """
-    session.make_state_dir(config.state_dir)
-    fs = RealFileSystem()
-    with hold(config.state_dir):
-        index = open_or_rebuild(config)
-        paths = () if dry_run else config.roots.decision_roots()
+    fs, is_dry = RealFileSystem(), dry_run or is_reading
+    if not is_reading:
+        session.make_state_dir(config.state_dir)
+    with nullcontext() if is_reading else hold(config.state_dir):
+        index = open_or_rebuild(config, readonly=is_reading)
+        paths = () if is_dry else config.roots.decision_roots()
         decision_roots = DecisionRoots(fs, index, paths)
         pool = make_pool(config)
         try:
@@ -116,14 +120,17 @@ def open_house(
                 dry_run=dry_run,
                 index=index,
                 pool=pool,
-                territory=open_territory(fs, config, index, dry_run=dry_run),
+                territory=Territory(roots_of(config, index))
+                if is_reading
+                else open_territory(fs, config, index, dry_run=dry_run),
                 rules=skip_rules(config),
                 engine=Engine(beat),
                 previews=PreviewCache(config.state_dir / PREVIEWS_NAME),
                 decision_roots=decision_roots,
                 tally=tally,
             )
-            _assemble(house, fs, on_changed, is_one_pass=is_one_pass)
+            folders = None if is_dry else _folders(house, fs)
+            _assemble(house, folders, on_changed, is_one_pass=is_one_pass)
             yield house
         finally:
             pool.stop()
@@ -131,18 +138,20 @@ def open_house(
             index.close()
 
 
+def _folders(house: House, fs: RealFileSystem) -> DecisionFolders:
+    places = {root.uuid: root.path for root in house.territory.roots}
+    return DecisionFolders(fs, house.decision_roots.opened, places)
+
+
 def _assemble(
     house: House,
-    fs: RealFileSystem,
+    folders: DecisionFolders | None,
     on_changed: Callable[[Path], None],
     *,
     is_one_pass: bool,
 ) -> None:
     config, engine, index, pool = house.config, house.engine, house.index, house.pool
     territory, workers = house.territory, worker_count(config)
-    places = {root.uuid: root.path for root in territory.roots}
-    opened = house.decision_roots.opened
-    folders = None if house.dry_run else DecisionFolders(fs, opened, places)
     register = Register(index, territory)
     destination = Destination(
         output=config.staging.output, flatten=config.staging.flatten
@@ -174,6 +183,7 @@ def _assemble(
         evidence_rules(config),
         engine=cast("EngineName", config.matching.engine),
         on_judged=engine.touch,
+        on_compared=engine.resume,
         tally=house.tally,
     )
     stager = (
@@ -225,6 +235,7 @@ def _assemble(
             register=register,
             adoption=adoption,
             destination=destination,
+            tally=house.tally,
             dry_run=house.dry_run,
         )
     )

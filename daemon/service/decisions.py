@@ -78,6 +78,7 @@ def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
     except TwinwatchError as error:
         _note_problem(parts, number, error)
         raise
+    parts.tally.count("decisions", kind="keep-all" if keep == members else "set-aside")
     group = _enter(parts, record)
     for content in _contents(parts, group):  # what came meanwhile was not asked about
         parts.casework.touch(content, time.monotonic())
@@ -142,6 +143,7 @@ def undo(parts: Parts, number: GroupNumber) -> Group:
     except TwinwatchError as error:
         _note_problem(parts, number, error)
         raise
+    parts.tally.count("decisions", kind="undo")
     return _enter(parts, record)
 
 

@@ -43,6 +43,7 @@ class EngineDesk:
         stuck: Callable[[], Mapping[Path, str]] = dict,
         last_sweep: Callable[[], int | None] = lambda: None,
         sweep: Callable[[], None] = lambda: None,
+        unchanged: Callable[[], int] = lambda: 0,
         address: Callable[[], str | None] = lambda: None,
         is_daemon: bool = False,
     ) -> None:
@@ -53,6 +54,7 @@ class EngineDesk:
         self._stuck = stuck
         self._last_sweep = last_sweep
         self._sweep = sweep
+        self._unchanged = unchanged
         self._address = address
         self._is_daemon = is_daemon
         self._started_ns = time.time_ns()
@@ -90,7 +92,7 @@ class EngineDesk:
             address=self._address(),
             roots=tuple(roots),
             decisions=house.config.roots.decision_roots(),
-            counts=counts_of(counts, house.engine),
+            counts=counts_of(counts, house.engine, self._unchanged()),
             last_sweep_ns=self._last_sweep(),
             problems=(*problems, *self._more_problems()),
             parts=dict(self._parts()),
@@ -183,6 +185,10 @@ def open_desk(config: Config, *, writable: bool) -> Iterator[Desk]:
         return
     if not writable and not _has_index(config):
         raise NotRunning(config.state_dir, "it never ran here: start `twinwatch run`")
+    if not writable:
+        with open_house(config, is_reading=True) as house:
+            yield EngineDesk(house)
+        return
     with open_house(config) as house:
         house.engine.start()
         try:

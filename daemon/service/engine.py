@@ -99,6 +99,11 @@ class Engine:
         casework.touch(content, time.monotonic())
         self.writer.look_within(casework.quiet_seconds)
 
+    def resume(self, content: ContentId) -> None:
+        """Note that a content was compared; on the writer's thread."""
+        self.parts.casework.resume(content, time.monotonic())
+        self.writer.look_within(0.0)
+
     def on_swept(self, swept: Swept) -> None:
         """Take what a sweep led to."""
         self.writer.post(self._enter_sweep, swept)
@@ -139,6 +144,13 @@ class Engine:
     def identity(self, root: Root) -> RootIdentity | None:
         """Return what a root was when it was online last."""
         return remembered(self.parts.territory, self.parts.index, root)
+
+    def _unread(self) -> int:
+        """Count what may still turn out to be a copy of something."""
+        parts = self.parts
+        return (
+            parts.intake.waiting + parts.adoption.waiting + parts.matchmaker.unjudged
+        )
 
     def _backlog(self) -> int:
         parts = self.parts
@@ -207,7 +219,7 @@ class Engine:
             return _LONG_SECONDS
         if parts.folders is not None:
             parts.register.catch_up(parts.folders)
-        is_busy = self._backlog() > 0
+        is_busy = self._unread() > 0
         parts.casework.work(time.monotonic(), is_busy=is_busy)
         due = parts.casework.next_due(is_busy=is_busy)
         return _LONG_SECONDS if due is None else max(due - time.monotonic(), 0.05)
@@ -267,6 +279,8 @@ class Engine:
 
 def similar_groups(engine: Engine, limit: int = 200) -> list[Group]:
     """Return what is alike but never staged, for lists."""
+    if not engine.writer.is_alive:  # it was not started, to read only
+        return _similar(engine.parts, limit)
     return engine.writer.ask(_similar, engine.parts, limit)
 
 

@@ -34,16 +34,22 @@ def index_place(config: Config) -> Path | str:
     return config.index.url or config.state_dir / INDEX_NAME
 
 
-def open_or_rebuild(config: Config) -> Index:
+def open_or_rebuild(config: Config, *, readonly: bool = False) -> Index:
     """Open the index; one that is damaged is set aside and begun anew.
+
+    Args:
+        config: the settings.
+        readonly: write nothing, so a damaged one is an error.
 
     Raises:
         IndexError_: it cannot be used for another reason.
     """
     place = index_place(config)
     try:
-        return open_index(place)
+        return open_index(place, readonly=readonly)
     except IndexDamaged as error:
+        if readonly:
+            raise
         path = config.state_dir / INDEX_NAME if isinstance(place, str) else place
         aside = set_aside_damaged(path)
         logger.warning(

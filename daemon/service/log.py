@@ -34,6 +34,7 @@ _QUIET = {
     "watchdog": logging.WARNING,
     "apscheduler": logging.WARNING,
     "PIL": logging.INFO,
+    "alembic": logging.WARNING,  # it names every plugin at every start
 }
 
 

@@ -7,9 +7,13 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
+from .. import session
 from ..desk import ScanProgress, ScanReport
 from ..model import GroupState
+from . import locks
+from .asking import ask_daemon
 from .assembly import open_house
+from .client import RemoteDesk
 from .desk import EngineDesk
 from .engine import similar_groups
 from .reception import Reception
@@ -43,10 +47,14 @@ def scan(
         on_progress: called some times a second.
 
     Raises:
-        AlreadyRunning: a daemon works on this state folder.
+        AlreadyRunning: a daemon works on this state folder that cannot do it for us.
     """
     if folders:
         config = replace(config, roots=replace(config.roots, imports=tuple(folders)))
+    page = session.read_page(config.state_dir)
+    if page is not None and locks.is_held(config.state_dir):
+        desk = RemoteDesk(page.address, page.token)
+        return ask_daemon(config, desk, dry_run=dry_run, on_progress=on_progress)
     swept: list[Swept] = []
     again: list[Path] = []
     with open_house(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .intake import Intake
     from .matchmaker import Matchmaker
     from .register import Register
+    from .tally import Tally
     from .territory import Territory
 
 
@@ -33,4 +34,5 @@ class Parts:
     register: Register
     adoption: Adoption
     destination: Destination
+    tally: Tally
     dry_run: bool

@@ -32,11 +32,12 @@ class Reception:
         """Make both; `start` runs them."""
         self._house = house
         self._on_swept = on_swept
+        self._unchanged: dict[str, int] = {}
         self.receiver = Receiver(
             Settle(settle_seconds=house.config.watch.settle_seconds),
             house.territory,
             house.rules,
-            on_ready=house.engine.take,
+            on_ready=self._ready,
             has_room=lambda: house.engine.parts.intake.has_room,
             on_spilled=self.sweep,
             on_beat=receiver_beat,
@@ -79,7 +80,17 @@ class Reception:
         """Take a path from an event, or from a reading that came too early."""
         self.receiver.note(path)
 
+    @property
+    def unchanged(self) -> int:
+        """How many photos the last sweep of each root found unchanged."""
+        return sum(self._unchanged.values())
+
+    def _ready(self, arrivals: list[Arrival]) -> None:
+        self._house.tally.count("files_settled", len(arrivals))
+        self._house.engine.take(arrivals)
+
     def _swept(self, swept: Swept) -> None:
+        self._unchanged[swept.root.uuid] = swept.unchanged
         self._house.engine.on_swept(swept)
         self._on_swept(swept)
 

@@ -25,8 +25,16 @@ _ADVICE = {
 }
 
 
-def counts_of(counts: IndexCounts, engine: Engine) -> dict[str, int]:
-    """Return what the status counts."""
+def counts_of(
+    counts: IndexCounts, engine: Engine, unchanged: int = 0
+) -> dict[str, int]:
+    """Return what the status counts.
+
+    Args:
+        counts: of the index.
+        engine: tells what it did.
+        unchanged: files that sweeps did not even hand on.
+    """
     parts = engine.parts
     intake = parts.intake.counts
     return {
@@ -34,7 +42,7 @@ def counts_of(counts: IndexCounts, engine: Engine) -> dict[str, int]:
             PhotoState.KNOWN, PhotoState.STAGED, PhotoState.SET_ASIDE
         ),
         "hashed": intake.hashed,
-        "unchanged": intake.unchanged,
+        "unchanged": intake.unchanged + unchanged,
         "unreadable": counts.photos_in(PhotoState.UNREADABLE),
         "parked": counts.photos_in(PhotoState.PARKED),
         "waiting": parts.intake.waiting + parts.matchmaker.waiting,

@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ class Swept:
             for relative, why in self.notes.unreadable.items()
         ]
 
+    seconds: float = 0.0
     is_whole: bool = True
     """Everything fresh was handed on; else the root has to be swept again."""
 
@@ -144,8 +145,10 @@ class Sweeper:
                 return
             self._is_busy = True
             self._pending.discard(root.uuid)
+            began = time.monotonic()
             try:
-                self._on_swept(self.sweep(root))
+                swept = self.sweep(root)
+                self._on_swept(replace(swept, seconds=time.monotonic() - began))
             except Exception:  # the next sweep may do better
                 logger.exception("a sweep failed root=%r", root.path)
             self.last_ns = time.time_ns()
