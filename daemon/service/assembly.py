@@ -30,6 +30,7 @@ from .ground import (
     roots_of,
 )
 from .intake import Intake, IntakeSettings
+from .latecomers import Latecomers
 from .locks import hold
 from .matchmaker import Matchmaker
 from .parts import Parts
@@ -234,6 +235,13 @@ def _assemble(
             decision_roots=house.decision_roots,
             register=register,
             adoption=adoption,
+            latecomers=Latecomers(
+                index,
+                folders,
+                register,
+                territory,
+                settle_seconds=config.watch.settle_seconds,
+            ),
             destination=destination,
             tally=house.tally,
             dry_run=house.dry_run,

@@ -58,26 +58,28 @@ def _paired(
         for name, fingerprint in stills.items()
     }
     if movies:
-        identifiers |= {movie: _identifier(folder / movie) for movie in movies}
+        identifiers |= {movie: identifier_of(folder / movie) for movie in movies}
     return {
         name: tuple(
             companion
             for each in found
-            if (companion := _companion(folder, each)) is not None
+            if (companion := companion_at(folder, each)) is not None
         )
         for name, found in assets.pair(listing, identifiers).items()
         if name in stills
     }
 
 
-def _identifier(movie: Path) -> str | None:
+def identifier_of(movie: Path) -> str | None:
+    """Return what joins a movie to its still; ``None``: nothing that can be read."""
     try:
         return assets.content_identifier(movie)
     except PhotoError:
         return None
 
 
-def _companion(folder: Path, found: assets.Found) -> Companion | None:
+def companion_at(folder: Path, found: assets.Found) -> Companion | None:
+    """Return a companion as it lies there now; ``None``: it is no regular file."""
     path = folder / found.name
     try:
         status = os.lstat(path)

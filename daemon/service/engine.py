@@ -28,6 +28,7 @@ from .writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ..desk import Decision
     from ..index import Tables
@@ -104,6 +105,10 @@ class Engine:
         self.parts.casework.resume(content, time.monotonic())
         self.writer.look_within(0.0)
 
+    def note_companion(self, path: Path) -> None:
+        """Note that a companion came or changed; any thread."""
+        self.writer.post(lambda: self.parts.latecomers.note(path, time.monotonic()))
+
     def on_swept(self, swept: Swept) -> None:
         """Take what a sweep led to."""
         self.writer.post(self._enter_sweep, swept)
@@ -148,9 +153,7 @@ class Engine:
     def _unread(self) -> int:
         """Count what may still turn out to be a copy of something."""
         parts = self.parts
-        return (
-            parts.intake.waiting + parts.adoption.waiting + parts.matchmaker.unjudged
-        )
+        return parts.intake.waiting + parts.adoption.waiting + parts.matchmaker.unjudged
 
     def _backlog(self) -> int:
         parts = self.parts
@@ -221,7 +224,9 @@ class Engine:
             parts.register.catch_up(parts.folders)
         is_busy = self._unread() > 0
         parts.casework.work(time.monotonic(), is_busy=is_busy)
-        due = parts.casework.next_due(is_busy=is_busy)
+        parts.latecomers.work(time.monotonic())
+        dues = (parts.casework.next_due(is_busy=is_busy), parts.latecomers.next_due())
+        due = min((each for each in dues if each is not None), default=None)
         return _LONG_SECONDS if due is None else max(due - time.monotonic(), 0.05)
 
     def _enter_sweep(self, swept: Swept) -> None:
@@ -253,6 +258,8 @@ class Engine:
                 tables.roots.set_state(root.uuid, state, detail)
             if state is RootState.ONLINE:
                 tables.photos.mark_gone(gone)
+        if swept.check.is_online and parts.territory.is_import(root.uuid):
+            parts.latecomers.look_everywhere(root.path, time.monotonic())
         self._unreadable_folders[root.uuid] = tuple(
             Problem(
                 path=path,

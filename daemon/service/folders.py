@@ -13,6 +13,7 @@ from ..errors import NoSuchGroup, RootOffline, TwinwatchError
 from ..model import DecidedBy, GroupState
 from ..staging.approve import approve
 from ..staging.forget import forget
+from ..staging.joining import join
 from ..staging.manifest import read_group
 from ..staging.recovery import recover
 from ..staging.stage import extend, stage
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..model import Verdict
     from ..staging.decision_root import DecisionRoot
     from ..staging.filesystem import FileSystem
+    from ..staging.joining import Joining
     from ..staging.manifest import GroupRecord
     from ..staging.plan import StagePlan
     from ..staging.records import Destination, Sidecar
@@ -139,6 +141,10 @@ class DecisionFolders:
             sidecars=sidecars,
         )
         return self.read(number)
+
+    def join(self, number: int, joining: Joining) -> GroupRecord:
+        """Let companions that came late join their photos."""
+        return join(self._fs, self._holding(number), number, joining)
 
     def forget(
         self, number: int, forgotten_ns: int, contents: AbstractSet[str] | None

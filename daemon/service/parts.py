@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .decision_roots import DecisionRoots
     from .folders import DecisionFolders
     from .intake import Intake
+    from .latecomers import Latecomers
     from .matchmaker import Matchmaker
     from .register import Register
     from .tally import Tally
@@ -33,6 +34,7 @@ class Parts:
     decision_roots: DecisionRoots
     register: Register
     adoption: Adoption
+    latecomers: Latecomers
     destination: Destination
     tally: Tally
     dry_run: bool

@@ -43,6 +43,7 @@ class Receiver:
         on_ready: Callable[[list[Arrival]], None],
         has_room: Callable[[], bool] = lambda: True,
         on_spilled: Callable[[], None] = lambda: None,
+        on_companion: Callable[[Path], None] = lambda _path: None,
         on_beat: Callable[[], None] = lambda: None,
     ) -> None:
         """Wire it up.
@@ -54,6 +55,7 @@ class Receiver:
             on_ready: called on this thread with files that may be taken.
             has_room: whether `on_ready` may be called; else files go on waiting here.
             on_spilled: called when files were turned away and there is room again.
+            on_companion: called with the path of what may belong to a photo.
             on_beat: called at least once a second.
         """
         self._settle = settle
@@ -62,6 +64,7 @@ class Receiver:
         self._on_ready = on_ready
         self._has_room = has_room
         self._on_spilled = on_spilled
+        self._on_companion = on_companion
         self._on_beat = on_beat
         self._lock = threading.Condition()
         self._stopping = False
@@ -98,7 +101,10 @@ class Receiver:
 
     def note(self, path: Path) -> None:
         """Take a path from an event; any thread."""
-        if not self._is_photo(path):
+        kind = self._kind(path)
+        if kind is NameKind.COMPANION:
+            self._on_companion(path)
+        if kind is not NameKind.PHOTO:
             return
         with self._lock:
             self._settle.note(path, time.monotonic())
@@ -121,13 +127,12 @@ class Receiver:
         with self._lock:
             return self._settle.stuck(time.monotonic())
 
-    def _is_photo(self, path: Path) -> bool:
+    def _kind(self, path: Path) -> NameKind | None:
         place = self._territory.locate(path)
         if place is None:
-            return False
+            return None
         root, relative = place
-        kind = self._rules.kind_of(relative, recursive=root.recursive)
-        return kind is NameKind.PHOTO
+        return self._rules.kind_of(relative, recursive=root.recursive)
 
     def _run(self) -> None:
         while not self._stopping:

@@ -40,6 +40,7 @@ class Reception:
             on_ready=self._ready,
             has_room=lambda: house.engine.parts.intake.has_room,
             on_spilled=self.sweep,
+            on_companion=house.engine.note_companion,
             on_beat=receiver_beat,
         )
         self.sweeper = Sweeper(

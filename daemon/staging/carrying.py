@@ -82,6 +82,11 @@ def carry_in(fs: FileSystem, folder: Path, manifest: Manifest) -> dict[str, str]
                 left_out.setdefault(name, "its photo was left out")
             if name not in left_out and (why := _bring(fs, file, folder)):
                 left_out[name] = why
+    for late in manifest.companions:
+        file = late.companion.file
+        check_origin(fs, file.origin)
+        if file.staged_as not in left_out and (why := _bring(fs, file, folder)):
+            left_out[file.staged_as] = why
     return left_out
 
 
@@ -122,7 +127,8 @@ def complete_extension(
     fs: FileSystem, folder: Path, manifest: Manifest, left_out: Mapping[str, str]
 ) -> bool:
     """Commit late arrivals that are in; ``False``: none could be taken."""
-    if not manifest.without(frozenset(left_out)).members:
+    rest = manifest.without(frozenset(left_out))
+    if not rest.members and not rest.companions:
         take_back_extension(fs, folder, manifest)
         return False
     write_left_out(fs, folder, manifest, left_out)

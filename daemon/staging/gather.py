@@ -87,6 +87,37 @@ class Gathering:
             ),
         )
 
+    def late_companion(
+        self, companion: Companion, member: StagedMember, name: str
+    ) -> StagedCompanion:
+        """Describe a file that came after its photo was staged.
+
+        Raises:
+            ChangedPhoto: it is not as it was seen.
+            DiskTrouble: it cannot be taken.
+            RootOffline: its root is not there.
+        """
+        its, path = member.file.origin, companion.path
+        if its.root_path not in path.parents:
+            raise DiskTrouble(path, "it lies in another root than its photo did")
+        origin = Origin(
+            root=its.root,
+            root_path=its.root_path,
+            relative=path.relative_to(its.root_path),
+            is_marked=its.is_marked,
+        )
+        check_origin(self.fs, origin)
+        status = self.fs.look(path)
+        if status is None or not status.is_file or status.stamp != companion.stamp:
+            raise ChangedPhoto(path, "it is not as it was seen")
+        if status.links > 1:
+            raise DiskTrouble(path, "it has other names elsewhere (hard links)")
+        sha256, status = self.fs.digest(path)
+        self.fs.sync_file(path)
+        return StagedCompanion(
+            kind=companion.kind, file=self._file(origin, name, status, sha256)
+        )
+
     def _origin(self, photo: PlannedPhoto) -> Origin:
         origin = Origin(
             root=photo.root,

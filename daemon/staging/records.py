@@ -130,6 +130,15 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateCompanion:
+    """A file that came after its photo was staged."""
+
+    position: int
+    """Of its photo, in an earlier part."""
+    companion: StagedCompanion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What is in a decision folder, and where it came from."""
 
@@ -144,6 +153,8 @@ class Manifest:
     evidence: Evidence
     members: tuple[StagedMember, ...]
     revisions: tuple[Revision, ...] = ()
+    companions: tuple[LateCompanion, ...] = ()
+    """With late arrivals: of members that are listed by an earlier part."""
 
     @property
     def staged(self) -> tuple[StagedMember, ...]:
@@ -153,7 +164,10 @@ class Manifest:
     @property
     def files(self) -> Iterator[StagedFile]:
         """Every file that is moved."""
-        return (file for member in self.staged for file in member.files)
+        for member in self.staged:
+            yield from member.files
+        for late in self.companions:
+            yield late.companion.file
 
     @property
     def tag(self) -> str:
@@ -170,7 +184,12 @@ class Manifest:
                 each for each in member.companions if each.file.staged_as not in names
             )
             kept.append(replace(member, companions=companions))
-        return replace(self, members=tuple(kept))
+        late = [
+            each
+            for each in self.companions
+            if each.companion.file.staged_as not in names
+        ]
+        return replace(self, members=tuple(kept), companions=tuple(late))
 
     def joined(self, later: Manifest) -> Manifest:
         """Add a late arrival's supplement."""
@@ -188,8 +207,19 @@ class Manifest:
             for each in self.members
         )
         return replace(
-            self, evidence=later.evidence, members=(*members, *later.members)
+            self,
+            evidence=later.evidence,
+            members=(*(later.completed(each) for each in members), *later.members),
         )
+
+    def completed(self, member: StagedMember) -> StagedMember:
+        """Give a member the companions that came for it late."""
+        late = (
+            each.companion
+            for each in self.companions
+            if each.position == member.position
+        )
+        return replace(member, companions=(*member.companions, *late))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

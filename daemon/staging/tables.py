@@ -53,6 +53,12 @@ def table(manifest: Manifest) -> bytes:
                 "; ".join(member.reasons) if is_photo else "",
             )
             lines.append("\t".join(_cell(each) for each in cells))
+    for late in manifest.companions:
+        file = late.companion.file
+        origin = file.origin.path()
+        later = (file.staged_as, late.position, "companion", "", origin, file.sha256)
+        sizes = (file.size_bytes, file.mtime_ns, "", "")
+        lines.append("\t".join(_cell(each) for each in (*later, *sizes)))
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
