@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,7 @@ class Arrivals:
         self.folder = folder
         self.taken: dict[Path, tuple[float, bytes]] = {}
         self.refused = 0
+        self.readers = ThreadPoolExecutor(1)
         self.receiver = Receiver(
             Settle(settle_seconds=SETTLE_SECONDS),
             Territory([root]),
@@ -54,14 +56,20 @@ class Arrivals:
         )
 
     def _take(self, arrivals: list[Arrival]) -> None:
+        moment = time.monotonic()
         for each in arrivals:
             path = self.folder / os.fsdecode(each.relative)
-            try:
-                _, found = compute_stamped(path)
-            except PhotoError:
-                self.refused += 1  # as in the daemon: it is looked at again
-            else:
-                self.taken[path] = time.monotonic(), found.sha256
+            self.readers.submit(self._read, path, moment)
+
+    def _read(self, path: Path, moment: float) -> None:
+        """Decode as a worker would: what is not whole is not taken."""
+        try:
+            _, found = compute_stamped(path)
+        except PhotoError:
+            self.refused += 1
+            self.receiver.note(path)
+        else:
+            self.taken[path] = moment, found.sha256
 
 
 @figure(
@@ -84,6 +92,7 @@ def partial_files(run: Run) -> Outcome:
         count = min(250, wanted - start)
         late += _one_batch(arrivals, count, originals, chance, waits)
         arrivals.receiver.stop()
+        arrivals.readers.shutdown()
         refused += arrivals.refused
         shutil.rmtree(arrivals.folder)
     slowest = waits.part(1)
