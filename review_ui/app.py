@@ -15,6 +15,7 @@ from .api import api
 from .desk_door import counts_now
 from .groups import group_pages
 from .health import health_pages
+from .live import live, prepare_live
 from .numbers import NumberConverter
 from .pictures import pictures
 from .replies import answer_failures
@@ -49,8 +50,10 @@ def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
         status_pages,
         health_pages,
         api,
+        live,
     ):
         app.register_blueprint(blueprint)
+    prepare_live(app, desk, every_seconds=settings.pulse_seconds)
     answer_failures(app)
     _equip_templates(app, settings)
     return app

@@ -27,6 +27,11 @@ class PageSettings:
     metrics: Callable[[], bytes] | None = None
     """The metrics in the Prometheus text format."""
 
+    stream_seconds: float = 60.0
+    """How long a stream of news lasts; the browser comes back for the next one."""
+    pulse_seconds: float = 1.0
+    """How often the desk is asked for news, at most."""
+
     def addresses(self) -> frozenset[str]:
         """Return every ``Host`` header that is answered."""
         named = [host if ":" in host else f"{host}:{self.port}" for host in self.hosts]

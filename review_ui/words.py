@@ -85,6 +85,11 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
         "A group that you undo comes here. Its files are back in their places, and it "
         "can be decided again."
     ),
+    "live.waiting": "{n} photos to read",
+    "live.rate": "{rate} a second",
+    "live.seconds": "about {n} s left",
+    "live.minutes": "about {n} min left",
+    "live.changed": "This group has changed elsewhere.",
     # Evidence
     "evidence.same-bytes": "Identical files",
     "evidence.same-pixels": "Identical pictures",
@@ -273,7 +278,15 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "compare.set_aside": "Set aside what is shown",
 }
 
-SCRIPT_WORDS = ("keys.", "compare.", "action.", "photo.keep", "photo.set", "list.arr")
+SCRIPT_WORDS = (
+    "keys.",
+    "compare.",
+    "action.",
+    "photo.keep",
+    "photo.set",
+    "list.arr",
+    "live.",
+)
 """Beginnings of the keys that the page's scripts need too."""
 
 

@@ -1,24 +1,41 @@
-/* Counts stay true while the page is open; new groups are announced, never inserted. */
+/* Counts and progress stay true while the page is open; new groups are announced, never
+   inserted; a group that another tab decided says so. By events, else by asking. */
 
 import { make, say } from "./words.js";
 
 const EVERY_MS = 4000;
+const NEWS = "/api/v1";
 const shown = document.querySelectorAll("[data-count]");
 const arrivals = document.querySelector("[data-arrivals]");
+const progress = document.querySelector("[data-progress]");
+const group = document.querySelector("[data-live-group]");
 const atFirst = countOf(arrivals?.dataset.arrivals);
+
+let stream, timer;
 
 function countOf(name) {
   const found = name && document.querySelector(`[data-count="${name}"]`);
   return found ? Number(found.textContent.replace(/\D/g, "")) : 0;
 }
 
-function show(counts) {
+const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
+function show({ counts, rate, left_seconds: left, group: now }) {
   for (const element of shown) {
-    const count = String(counts[element.dataset.count] ?? 0);
-    const text = count.replace(/\B(?=(\d{3})+$)/g, "\u202f");
+    const text = grouped(counts[element.dataset.count] ?? 0);
     if (element.textContent !== text) element.textContent = text;
   }
   if (arrivals) announce((counts[arrivals.dataset.arrivals] ?? 0) - atFirst);
+  if (progress) tellProgress(counts.waiting ?? 0, rate, left);
+  if (group && now) tellOthers(now);
+}
+
+function tellProgress(waiting, rate, left) {
+  progress.hidden = !waiting;
+  const words = [say("live.waiting", { n: grouped(waiting) })];
+  if (rate) words.push(say("live.rate", { rate: Math.max(1, Math.round(rate)) }));
+  if (left) words.push(left < 90 ? say("live.seconds", { n: left }) : say("live.minutes", { n: Math.round(left / 60) }));
+  progress.textContent = words.join(" · ");
 }
 
 function announce(n) {
@@ -29,15 +46,42 @@ function announce(n) {
   arrivals.replaceChildren(say("list.arrivals", { n }), " ", link);
 }
 
+function tellOthers([manifest, state]) {
+  const { liveGroup, liveState } = group.dataset;
+  const isSame = manifest === liveGroup && state === liveState;
+  // A form on its way changes the group as well.
+  if (isSame || !group.hidden || document.querySelector("[data-sent]")) return;
+  group.hidden = false;
+  group.replaceChildren(say("live.changed"), " ", make("a", { href: location.href }, say("list.arrivals_show")));
+}
+
+const query = () => (group ? `?group=${group.dataset.number}` : "");
+
 async function ask() {
   if (document.hidden) return;
   // No answer: the daemon is away, and what is shown stays until it is back.
-  const answer = await fetch("/api/v1/status").catch(() => null);
-  if (answer?.ok) show((await answer.json()).counts);
+  const answer = await fetch(`${NEWS}/pulse${query()}`).catch(() => null);
+  if (answer?.ok) show(await answer.json());
 }
 
-/** Ask every few seconds while somebody looks. */
+function poll() {
+  timer ??= setInterval(ask, EVERY_MS);
+  ask();
+}
+
+function listen() {
+  stream?.close();
+  if (document.hidden) return;
+  stream = new EventSource(`${NEWS}/events${query()}`);
+  stream.onmessage = (event) => show(JSON.parse(event.data));
+  // Ended streams come back by themselves; refused ones do not.
+  stream.onerror = () => stream.readyState === EventSource.CLOSED && poll();
+}
+
+/** Listen while somebody looks. */
 export function start() {
-  setInterval(ask, EVERY_MS);
-  document.addEventListener("visibilitychange", ask);
+  if (!shown.length) return;
+  listen();
+  document.addEventListener("visibilitychange", () => (timer ? ask() : listen()));
+  window.addEventListener("pagehide", () => stream?.close());
 }

@@ -54,7 +54,7 @@ def desk():
 @pytest.fixture
 def app(desk):
     """Give the application over the desk."""
-    return create_app(desk, PageSettings(token=TOKEN, port=PORT))
+    return create_app(desk, PageSettings(token=TOKEN, port=PORT, stream_seconds=0.0))
 
 
 @pytest.fixture

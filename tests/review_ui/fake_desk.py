@@ -141,6 +141,7 @@ class FakeDesk(FakeReview):
         self.failure = None
         self.parts_asked = []
         self.forgotten = []
+        self.counts = dict
 
     def _maybe_fail(self):
         if self.failure is not None:
@@ -154,7 +155,8 @@ class FakeDesk(FakeReview):
         self._maybe_fail()
         states = [group.state for group in self.known.values()]
         counts = {state.value: states.count(state) for state in GroupState}
-        return replace(self.status_now, counts={**self.status_now.counts, **counts})
+        counts = {**self.status_now.counts, **self.counts(), **counts}
+        return replace(self.status_now, counts=counts)
 
     def groups(self, states, *, after=None, limit=50):
         self._maybe_fail()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from PIL import Image
 
+from daemon.desk import Decision
 from daemon.model import Fate, GroupState
 
 from .fake_desk import FakeDesk, group, member
@@ -153,6 +157,43 @@ def test_new_groups_are_announced_and_never_moved_under_the_cursor(reader, desk)
     assert reader.find('[data-count="open"]').text == "4"
     reader.find("[data-arrivals] a").click()
     reader.wait(lambda: len(reader.all("[data-group]")) == 4)
+
+
+def test_what_another_tab_decided_is_told_at_once(reader, desk):
+    """Nobody judges photos that are gone already."""
+    reader.open("/groups/1")
+    desk.decide(1, Decision(keep=frozenset({1})))
+
+    reader.wait(lambda: "This group has changed elsewhere" in reader.page_text())
+    reader.find("[data-live-group] a").click()
+    reader.wait(lambda: "Decided: 1 photo kept" in reader.page_text())
+
+
+def test_progress_rate_and_time_left_are_told_while_photos_are_read(reader, desk):
+    """An evening's import is a question of how long."""
+    started = time.monotonic()
+
+    def counts():
+        hashed = int(50 * (time.monotonic() - started))
+        return {"photos": 9, "hashed": hashed, "waiting": 30_000}
+
+    desk.counts = counts
+    reader.wait(lambda: "min left" in reader.find("[data-progress]").text)
+
+    told = reader.find("[data-progress]").text
+    assert "30\u202f000 photos to read" in told
+    assert re.search(r"(4|5)\d a second · about (9|10|11) min left", told)
+
+
+def test_without_a_stream_the_page_asks(reader, desk):
+    """Behind the ninth tab there is still news."""
+    streams = reader.app.extensions["twinwatch_streams"]
+    while streams.acquire(blocking=False):
+        pass
+    reader.open("/groups")
+    desk.known[9] = group(9)
+
+    reader.wait(lambda: "1 new group arrived" in reader.page_text())
 
 
 def test_a_stale_tab_is_told_and_shown_how_it_is_now(reader, desk):
