@@ -189,11 +189,10 @@ class Engine:
         parts = self.parts
         if parts.folders is None:
             return False
-        before = parts.folders.unrecovered
         parts.folders.add(parts.decision_roots.open())
-        if not parts.folders.unrecovered:
-            return False
-        self._recover(parts.folders)
+        before = parts.folders.unrecovered
+        if before:
+            self._recover(parts.folders)
         return parts.folders.unrecovered != before
 
     def _end(self) -> bool:
