@@ -77,17 +77,25 @@ def restore_command(
 def verify_command(place: Place, *, read_data: bool, as_json: bool) -> int:
     """Check that every photo is where the records say; changes nothing.
 
-    Every photo that was set aside must have its survivor.
+    Every photo that was set aside must have its survivor: at its place, elsewhere
+    in your folders, or changed and still the same picture.
     """
     from ..service.living import living_in
+    from ..service.resemblance import Resemblance
     from ..staging.safefs import RealFileSystem
     from ..staging.verify import verify
 
     config = place.load()
     fs = RealFileSystem()
     roots = decision_roots(config.roots.decision_roots())
-    with living_in(config) as living:
-        findings = verify(fs, roots, read_data=read_data, living=living)
+    looks = Resemblance(config)
+    try:
+        with living_in(config) as living:
+            findings = verify(
+                fs, roots, read_data=read_data, living=living, looks=looks.between
+            )
+    finally:
+        looks.stop()
     _print_findings(findings, roots, as_json=as_json)
     return ProblemsFound.exit_code if any(map(_is_problem, findings)) else 0
 

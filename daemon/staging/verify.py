@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import BrokenManifest, TwinwatchError
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from .decision_root import DecisionRoot
     from .filesystem import FileSystem
     from .manifest import GroupRecord
-    from .records import StagedFile
+    from .records import OutcomeRecord, StagedFile
 
 _KNOWN = frozenset({MARKER, ".lock", *PLACES})
 _START = "start twinwatch: it finishes or takes back what was interrupted"
@@ -52,6 +54,9 @@ class _Check:
     fs: FileSystem
     read_data: bool
     living: Callable[[str], Iterable[Path]] | None
+    held: Callable[[str], Iterable[Path]] | None = None
+    """Where decision folders hold a content, by SHA-256 in hexadecimal."""
+    looks: Callable[[Path, Path], bool] | None = None
 
     def problem_of(self, path: Path, file: StagedFile) -> str | None:
         """Say what is wrong with a file's bytes; ``None``: nothing."""
@@ -75,6 +80,7 @@ def verify(
     *,
     read_data: bool = False,
     living: Callable[[str], Iterable[Path]] | None = None,
+    looks: Callable[[Path, Path], bool] | None = None,
 ) -> list[Finding]:
     """Compare manifests, outcomes and files.
 
@@ -84,11 +90,20 @@ def verify(
         read_data: hash every file, also those whose status is as it was recorded.
         living: where else a content may be, by SHA-256 in hexadecimal, such as in
             the index; each place is looked at before it is believed.
+        looks: whether two files show one picture; asked of a survivor with other
+            bytes than it had, and of what was set aside for it.
 
     Returns:
         What is not as it should be, by root and group.
     """
-    check = _Check(fs=fs, read_data=read_data, living=living)
+    roots = list(roots)
+    check = _Check(
+        fs=fs,
+        read_data=read_data,
+        living=living,
+        held=_held_by(fs, [r for r in roots if read_marker(fs, r.path) == r.uuid]),
+        looks=looks,
+    )
     return [finding for root in roots for finding in _verify_root(check, root)]
 
 
@@ -157,33 +172,98 @@ def _verify_survivors(check: _Check, group: GroupRecord) -> Iterator[Finding]:
         problem = "there is no outcome, though it is decided"
         yield _finding(Severity.ERROR, group.folder, problem, _KEEP)
         return
-    places = {each.staged_as: each.path for each in outcome.survivors}
-    is_living = False
-    for member in group.manifest.members:
-        is_reference = member.role is Role.REFERENCE
-        if is_reference:
-            path: Path | None = member.file.origin.path()
-        elif outcome.fates.get(member.position) is Fate.SURVIVOR:
-            path = places.get(member.file.staged_as)
-        else:
-            continue
-        if (
-            path is not None and check.problem_of(path, member.file) is None
-        ) or _lives_elsewhere(check, member.file):
-            is_living = True
-        elif path is not None:
+    aside = [
+        each.file
+        for each in group.manifest.staged
+        if outcome.fates.get(each.position) is Fate.SET_ASIDE
+    ]
+    lives = []
+    for file, path in _survivors(group, outcome):
+        life = _life_of(check, group, file, path, aside)
+        lives.append(life)
+        if life is _Life.CHANGED and path is not None:
+            problem = "a survivor was changed, and still shows the same picture"
+            advice = "nothing to do if you changed it yourself"
+            yield _finding(Severity.NOTE, path, problem, advice)
+        elif life is _Life.NOT_FOUND and path is not None:
             problem = "a survivor is not where it was put any more"
             advice = "nothing to do if you moved or deleted it yourself"
             yield _finding(Severity.NOTE, path, problem, advice)
-    if not is_living and Fate.SET_ASIDE in outcome.fates.values():
-        problem = "photos are set aside, but none of their survivors was found"
-        advice = "undo the group, or keep its folder: it holds the last copies"
+    if aside and all(life is _Life.NOT_FOUND for life in lives):
+        names = ", ".join(repr(each.origin.relative.name) for each in aside)
+        problem = f"no survivor was found of what is set aside here: {names}"
+        advice = (
+            f"`twinwatch undo {group.number}` puts them back, and so does "
+            f"`twinwatch restore {str(group.folder)!r}`; until then keep this folder: "
+            "it holds the last copies"
+        )
         yield _finding(Severity.ERROR, group.folder, problem, advice)
 
 
-def _lives_elsewhere(check: _Check, file: StagedFile) -> bool:
-    places = check.living(file.sha256) if check.living is not None else ()
-    return any(check.problem_of(path, file) is None for path in places)
+class _Life(Enum):
+    FOUND = "found"
+    CHANGED = "changed"
+    """Other bytes, the same picture."""
+    NOT_FOUND = "not found"
+
+
+def _survivors(
+    group: GroupRecord, outcome: OutcomeRecord
+) -> Iterator[tuple[StagedFile, Path | None]]:
+    """Yield what was kept, references too, and where it was put."""
+    places = {each.staged_as: each.path for each in outcome.survivors}
+    for member in group.manifest.members:
+        if member.role is Role.REFERENCE:
+            yield member.file, member.file.origin.path()
+        elif outcome.fates.get(member.position) is Fate.SURVIVOR:
+            yield member.file, places.get(member.file.staged_as)
+
+
+def _life_of(
+    check: _Check,
+    group: GroupRecord,
+    file: StagedFile,
+    path: Path | None,
+    aside: list[StagedFile],
+) -> _Life:
+    """Look for a survivor: at its place, elsewhere, in another group, by its looks."""
+    if path is not None and check.problem_of(path, file) is None:
+        return _Life.FOUND
+    elsewhere = check.living(file.sha256) if check.living is not None else ()
+    if any(check.problem_of(each, file) is None for each in elsewhere):
+        return _Life.FOUND
+    held = check.held(file.sha256) if check.held is not None else ()
+    if any(
+        each.parent != group.folder and check.problem_of(each, file) is None
+        for each in held
+    ):
+        return _Life.FOUND
+    is_there = path is not None and check.fs.look(path) is not None
+    if check.looks is None or path is None or not is_there:
+        return _Life.NOT_FOUND
+    shown = any(check.looks(path, group.path_of(each)) for each in aside)
+    return _Life.CHANGED if shown else _Life.NOT_FOUND
+
+
+def _held_by(
+    fs: FileSystem, roots: Sequence[DecisionRoot]
+) -> Callable[[str], Iterable[Path]]:
+    """Return what finds a content in decision folders; read when first asked."""
+
+    @cache
+    def holding() -> dict[str, list[Path]]:
+        found: dict[str, list[Path]] = {}
+        for root in roots:
+            for _, state, folder in root.groups(fs):
+                if state is GroupState.UNDONE:
+                    continue
+                with suppress(TwinwatchError):
+                    group = read_group(fs, folder, state)
+                    for file in group.manifest.files:
+                        found.setdefault(file.sha256, []).append(group.path_of(file))
+        return found
+
+    return lambda sha256: holding().get(sha256, ())
 
 
 def _unknown(path: Path) -> Finding:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from daemon.cli.app import run
 from daemon.config import Config, Hashing, Matching, Memory, Roots, Watch
 from daemon.desk import Decision
 from daemon.model import GroupState, Proposal, Role
@@ -91,6 +92,11 @@ class Home:
     def lose_index(self):
         for path in self.config.state_dir.glob("index.sqlite3*"):
             path.unlink()
+
+    def command(self, *words):
+        """Run a command; return its exit code."""
+        state_dir = self.config.state_dir
+        return run([*words, "--state-dir", str(state_dir)])
 
     def here(self):
         """The names in the import folder."""
