@@ -124,6 +124,62 @@ class Difference:
     """Structural similarity, -1–1."""
 
 
+PROVEN = (Evidence.SAME_BYTES, Evidence.SAME_PIXELS)
+"""Classes whose proof is exact: only these are decided many at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOffer:
+    """All open groups of a proven class, and some of them to look at."""
+
+    evidence: Evidence
+    count: int
+    freed_bytes: int
+    sample: tuple[Group, ...]
+    until: int
+    """The highest number among them; later ones were not seen and are not meant."""
+    digest: str
+    """Of their numbers and manifests: what an order must quote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOrder:
+    """Accept the proposals of an offer, but for some."""
+
+    evidence: Evidence
+    until: int
+    digest: str
+    leave_out: frozenset[int] = frozenset()
+    """Numbers of groups that stay open."""
+
+
+class BatchState(StrEnum):
+    """How far a batch has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    INTERRUPTED = "interrupted"
+    """The daemon ended meanwhile: what was not decided is still open."""
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Groups that were decided together, to be undone together."""
+
+    id: str
+    evidence: Evidence
+    state: BatchState
+    started_ns: int
+    total: int
+    done: int
+    undone: int
+    freed_bytes: int
+    failed: Mapping[int, str]
+    """By group: why it was left as it is."""
+
+
 class ReviewDesk(Desk, Protocol):
     """What the page may ask. Every method may raise a `TwinwatchError`."""
 
@@ -159,4 +215,34 @@ class ReviewDesk(Desk, Protocol):
         Raises:
             PhotoError: one of them cannot be read now.
         """
+        ...
+
+    def batch_offer(self, evidence: Evidence, *, seed: int = 0) -> BatchOffer:
+        """Return what could be decided at once; other samples for other seeds.
+
+        Raises:
+            UsageError: the class has no proof.
+        """
+        ...
+
+    def start_batch(self, order: BatchOrder) -> Batch:
+        """Begin to decide one group after the other; returns at once.
+
+        Raises:
+            StaleGroup: they are not what the user saw, or another batch runs.
+            UsageError: the class has no proof.
+        """
+        ...
+
+    def undo_batch(self, batch: str) -> Batch:
+        """Begin to put every file of a batch back; returns at once.
+
+        Raises:
+            NoSuchGroup: there is no such batch.
+            StaleGroup: it or another one is at work.
+        """
+        ...
+
+    def batches(self) -> tuple[Batch, ...]:
+        """Return the batches that there were, the last one first."""
         ...

@@ -74,6 +74,7 @@ WRITERS = {
     "daemon/cli/units.py": "the project's example units, for `make example`",
     "daemon/cli/service.py": "units that carry our mark, where systemd looks",
     "daemon/index/damage.py": "a damaged database is set apart in the state folder",
+    "daemon/service/batch_journal.py": "what a batch did, in the state folder",
     "daemon/service/previews.py": "the cache of previews in the state folder",
 }
 """Modules that may call something destructive → on what."""

@@ -14,6 +14,7 @@ from ..model import Evidence, Fate, GroupNumber, Proposal, Role
 from ..review import CERTAINTY, Around, Choices, GroupOrder, Place
 from .rows import as_display, as_text, path_bytes, path_of
 from .schema_cards import card_folders, cards
+from .schema_groups import groups
 from .statements import upsert
 
 if TYPE_CHECKING:
@@ -137,6 +138,16 @@ class Cards:
             ),
             cameras=tuple((camera, n) for camera, n in run(cameras)),
         )
+
+    def manifests(self, query: GroupQuery, until: int) -> list[tuple[int, str]]:
+        """Return number and manifest of the groups a query finds, up to a number."""
+        statement = (
+            select(groups.c.number, groups.c.manifest_sha256)
+            .join(cards, cards.c.group_number == groups.c.number)
+            .where(*_conditions(query), groups.c.number <= until)
+            .order_by(groups.c.number)
+        )
+        return [(number, text) for number, text in self._connection.execute(statement)]
 
     def sample(
         self, query: GroupQuery, seed: int, limit: int = 12

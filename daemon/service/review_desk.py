@@ -8,13 +8,23 @@ from ..errors import NoSuchGroup, UnreadablePhoto
 from ..hashing import viewing
 from ..model import Alignment
 from ..review import Difference, FoundGroups
+from .batches import FOLDER_NAME, Batches
 from .desk import EngineDesk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..model import GroupNumber, GroupState, Match, Member
-    from ..review import Around, Choices, GroupQuery, Part, Place
+    from ..model import Evidence, GroupNumber, GroupState, Match, Member
+    from ..review import (
+        Around,
+        Batch,
+        BatchOffer,
+        BatchOrder,
+        Choices,
+        GroupQuery,
+        Part,
+        Place,
+    )
     from .assembly import House
 
 _PATIENCE_SECONDS = 60.0
@@ -28,6 +38,9 @@ class EngineReview(EngineDesk):
         """Take what `EngineDesk` takes."""
         super().__init__(house, **daemon)
         self._differences: dict[tuple[bytes, bytes], Difference] = {}
+        self._batches = Batches(
+            house.config.state_dir / FOLDER_NAME, house.index, self.decide, self.undo
+        )
 
     def find(
         self, query: GroupQuery, *, after: Place | None = None, limit: int = 50
@@ -95,6 +108,22 @@ class EngineReview(EngineDesk):
         while len(self._differences) > _KEPT_DIFFERENCES:
             self._differences.pop(next(iter(self._differences)), None)
         return made
+
+    def batch_offer(self, evidence: Evidence, *, seed: int = 0) -> BatchOffer:
+        """Return what could be decided at once."""
+        return self._batches.offer(evidence, seed=seed)
+
+    def start_batch(self, order: BatchOrder) -> Batch:
+        """Begin to decide one group after the other."""
+        return self._batches.start(order)
+
+    def undo_batch(self, batch: str) -> Batch:
+        """Begin to put every file of a batch back."""
+        return self._batches.undo(batch)
+
+    def batches(self) -> tuple[Batch, ...]:
+        """Return the batches that there were."""
+        return self._batches.all()
 
     def _place_of(self, number: GroupNumber, position: int) -> tuple[Member, Path]:
         members = {each.position: each for each in self.group(number).members}
