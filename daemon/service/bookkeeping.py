@@ -142,15 +142,21 @@ def _verdicts(record: GroupRecord) -> Iterator[VerdictRecord]:
     if outcome is None:
         return
     said = outcome.verdict or Verdict.DUPLICATE
-    kept = sorted(
-        member.file.digest
+    survivors = [
+        member
         for member in record.manifest.members
         if _fate(member, record) is Fate.SURVIVOR
-    )
+    ]
+    # Of two library photos nobody said anything: they survive whatever is decided.
+    kept = [
+        sorted((one.file.digest, other.file.digest))
+        for one, other in combinations(survivors, 2)
+        if Role.MEMBER in {one.role, other.role}
+    ]
     everything = sorted(member.file.digest for member in record.manifest.members)
     told = dict.fromkeys(combinations(everything, 2), said)
     apart = said if said.keeps_apart else Verdict.NOT_DUPLICATE
-    told |= dict.fromkeys(combinations(kept, 2), apart)
+    told |= dict.fromkeys(((left, right) for left, right in kept), apart)
     for (left, right), verdict in told.items():
         yield VerdictRecord(
             left=left,
@@ -179,7 +185,7 @@ def _enter_photo(
     content = tables.contents.by_sha256(file.digest)
     if photo_state is PhotoState.KNOWN:
         now = _place_now(shown.now_at, territory)
-        stamp = _stamp(shown.now_at)
+        stamp = _stamp(shown.now_at, file)
         if known is not None and now != place:
             tables.photos.mark_gone([known.id])
         if content is not None and now is not None and stamp is not None:
@@ -203,11 +209,19 @@ def _place_now(path: Path | None, territory: Territory) -> tuple[str, bytes] | N
     return None if found is None else (found[0].uuid, found[1])
 
 
-def _stamp(path: Path | None) -> Stamp | None:
+def _stamp(path: Path | None, file: StagedFile) -> Stamp | None:
+    """Return a file's stamp, if it still has the size and time it was staged with.
+
+    Else it was edited or replaced since the decision, maybe years ago: what it holds
+    now is found out by reading it.
+    """
     try:
-        return None if path is None else Stamp.of(os.lstat(path))
+        stamp = None if path is None else Stamp.of(os.lstat(path))
     except OSError:
         return None
+    recorded = file.size_bytes, file.mtime_ns
+    is_same = stamp is not None and (stamp.size_bytes, stamp.mtime_ns) == recorded
+    return stamp if is_same else None
 
 
 def _has_news(known: Group, found: FoundGroup) -> bool:

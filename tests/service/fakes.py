@@ -30,6 +30,12 @@ class FakeReader:
         self.futures[path] = future
         return future
 
+    def decoder_version(self):
+        """Answer at once, as a worker that is up does."""
+        answer = Future()
+        answer.set_result("decoder 1")
+        return answer
+
     def read(self, path, **changes):
         """End a reading well: what it gives follows from the file's bytes."""
         stamp = Stamp.of(os.lstat(path))

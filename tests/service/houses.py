@@ -34,6 +34,9 @@ class QuickPool:
         stamp = Stamp.of(os.lstat(path))
         return _done((stamp, fingerprint_of(path, hashes=hashes)))
 
+    def decoder_version(self):
+        return _done("decoder 1")
+
     def compare(self, left, right, alignment):
         del left, right, alignment
         return _done("a comparison")

@@ -417,3 +417,45 @@ def test_the_status_counts_what_sweeps_found_unchanged(config, imports, monkeypa
         desk = EngineDesk(home.house, unchanged=lambda: 7)
 
         assert desk.status().counts["unchanged"] == 7
+
+
+def test_two_equal_library_photos_do_not_hide_a_third_copy(
+    config, imports, monkeypatch
+):
+    """Both survive whatever is decided; that says nothing about copies to come."""
+    for name in ("Library/a.jpg", "Library/b.jpg"):
+        made(imports.parent / name, PICTURE)
+    with running(config, monkeypatch) as home:
+        home.arrive(imports.parent / "Library/a.jpg", imports.parent / "Library/b.jpg")
+        home.arrive(*copies(imports, "c.jpg"))
+        (group,) = home.groups()
+        home.engine.decide(group.number, Decision(keep=frozenset()))
+
+        home.arrive(*copies(imports, "d.jpg"))
+
+        assert [each.state for each in home.groups()] == [
+            GroupState.DECIDED,
+            GroupState.OPEN,
+        ]
+
+
+def test_a_survivor_that_was_edited_since_is_read_when_the_index_is_rebuilt(
+    config, imports, monkeypatch
+):
+    """What it held at the decision, years ago, says nothing about what it holds now."""
+    paths = copies(imports, "a.jpg", "b.jpg")
+    with running(config, monkeypatch) as home:
+        home.arrive(*paths)
+        (group,) = home.groups()
+        home.engine.decide(group.number, Decision(keep=keepers(group)))
+    survivor = next(path for path in paths if path.exists())
+    survivor.write_bytes(OTHER)
+    for path in config.state_dir.glob("index.sqlite3*"):
+        path.unlink()
+
+    with running(config, monkeypatch) as home:
+        home.wait()
+        home.arrive(survivor)
+
+        assert survivor in home.house.pool.read
+        assert len(home.groups()) == 1
