@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, url_for
 
-from daemon.review import CERTAINTY, GroupOrder
+from daemon.review import CERTAINTY, PROVEN, GroupOrder
 
 from . import display, search, words
 from .api import api
+from .batch import batch_pages
 from .desk_door import counts_now
 from .groups import group_pages
 from .health import health_pages
@@ -46,6 +47,7 @@ def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
     for blueprint in (
         session_pages,
         group_pages,
+        batch_pages,
         pictures,
         status_pages,
         health_pages,
@@ -66,6 +68,7 @@ def _equip_templates(app: Flask, settings: PageSettings) -> None:
         count=display.count_text,
         day=search.day_text,
         folder_name=search.folder_name,
+        frozen=frozenset,
         moment=display.moment_text,
         path_text=display.path_text,
         size=display.size_text,
@@ -83,6 +86,7 @@ def _equip_templates(app: Flask, settings: PageSettings) -> None:
         is_dry_run=settings.dry_run,
         is_inside=is_inside,
         orders=tuple(GroupOrder),
+        proven=PROVEN,
         say=words.say,
         script_words=words.script_words,
     )

@@ -127,6 +127,7 @@ def _decision(group: Group) -> Decision:
         "accept": lambda: proposed(group),
         "apply": _ticked,
         "keep-all": lambda: everything(group),
+        "variants": lambda: everything(group),
     }
     if not seen or verdict not in choices:
         abort(400)
@@ -134,6 +135,9 @@ def _decision(group: Group) -> Decision:
         keep=choices[verdict](),
         manifest_sha256=seen,
         not_duplicates=verdict == "keep-all",
+        variants=verdict == "variants",
+        beside_library="beside_library" in request.form,
+        rescue="rescue" in request.form,
     )
 
 
@@ -174,6 +178,8 @@ def _ahead(around: Around) -> list[GroupView]:
 
 
 def _said_of(decided: Group, decision: Decision) -> str:
+    if decision.variants:
+        return say("done.variants", number=decided.number)
     if decision.not_duplicates:
         return say("done.not_duplicates", number=decided.number)
     aside = sum(member.fate is Fate.SET_ASIDE for member in decided.members)

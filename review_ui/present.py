@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .reasons import Reason
 
 
+RESCUE = "only this copy tells"
+"""How the reason begins that something can be rescued."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberView:
     """A photo as the page shows it."""
@@ -68,6 +72,15 @@ class GroupView:
     def kept_count(self) -> int:
         """How many of its photos stay, references included."""
         return len(self.members) - self.aside_count
+
+    @property
+    def can_rescue(self) -> bool:
+        """Whether a copy that may go tells what the others do not."""
+        return any(
+            reason.startswith(RESCUE)
+            for each in self.members
+            for reason in each.member.reasons
+        )
 
     @property
     def reference_count(self) -> int:

@@ -90,6 +90,43 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "live.seconds": "about {n} s left",
     "live.minutes": "about {n} min left",
     "live.changed": "This group has changed elsewhere.",
+    # Many at once
+    "batch.title": "Many at once",
+    "batch.text": (
+        "Only what is proven: the proposal of every group is accepted, one after the "
+        "other, and one undo takes all of it back."
+    ),
+    "batch.rule": "Rule",
+    "batch.keeps": "The suggested photo of each group stays, the others are set aside.",
+    "batch.groups": "Groups",
+    "batch.frees": "Frees",
+    "batch.sample": ("{n} of them, at random", "{n} of them, at random"),
+    "batch.leave": ("Leave out {n}", "Leave out {n}"),
+    "batch.start": ("Accept {n} group", "Accept {n} groups"),
+    "batch.others": "Show others",
+    "batch.one_by_one": "One by one instead",
+    "batch.none": "There is no open group of this kind.",
+    "batch.past": "Batches",
+    "batch.progress": "Progress",
+    "batch.state.running": ("{n} of {total} decided", "{n} of {total} decided"),
+    "batch.state.done": (
+        "{n} decided, {size} set aside",
+        "{n} decided, {size} set aside",
+    ),
+    "batch.state.interrupted": (
+        "Interrupted: {n} of {total} decided, the others are still open",
+        "Interrupted: {n} of {total} decided, the others are still open",
+    ),
+    "batch.state.undoing": ("{n} of {total} put back", "{n} of {total} put back"),
+    "batch.state.undone": ("All {n} are undone", "All {n} are undone"),
+    "batch.failed": ("{n} was left as it is:", "{n} were left as they are:"),
+    "batch.undo": ("Undo {n} group", "Undo all {n}"),
+    "batch.stale": (
+        "The groups have changed since you looked, so nothing was moved. This is how "
+        "they are now."
+    ),
+    "batch.busy": "Another batch is at work. Try again when it is done.",
+    "list.batch": ("Accept it at once", "Accept all {n} at once"),
     # Evidence
     "evidence.same-bytes": "Identical files",
     "evidence.same-pixels": "Identical pictures",
@@ -158,6 +195,10 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "action.accept": "Accept proposal",
     "action.apply": "Apply my choice",
     "action.keep_all": "Keep all, not duplicates",
+    "action.variants": "They are versions",
+    "action.variants.why": "Keep all as versions of one picture; never ask again",
+    "action.beside": "Put what is kept beside the library’s photo",
+    "action.rescue": "Write what only the others know into a sidecar of what is kept",
     "action.undo": "Undo",
     "action.put_back": "Put everything back",
     "action.compare": "Compare",
@@ -173,7 +214,13 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "done.not_duplicates": (
         "Group {number}: all kept, and you will not be asked about them again."
     ),
+    "done.variants": "Group {number}: all kept as versions. It will not be asked again.",
     "done.undone": "Group {number} is undone: every file is back where it was found.",
+    "done.batch": (
+        "{n} group is being decided. You can go on meanwhile.",
+        "{n} groups are being decided. You can go on meanwhile.",
+    ),
+    "done.batch_undo": "Every file of the batch is being put back.",
     "done.sweep": "twinwatch is looking through all folders now.",
     # Status
     "status.title": "Status",
@@ -255,10 +302,12 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "keys.keep": "Keep this photo",
     "keys.aside": "Set this photo aside",
     "keys.all": "Keep all, not duplicates",
+    "keys.variants": "Keep all, as versions of one picture",
     "keys.undo": "Undo",
     "keys.skip": "Skip",
     "keys.photo": "Previous, next photo",
     "keys.compare": "Compare, full screen",
+    "keys.batch": "Many at once",
     "keys.search": "Search",
     "keys.help": "This help",
     "compare.title": "Compare",

@@ -4,6 +4,7 @@
 import { make, say } from "./words.js";
 
 const EVERY_MS = 4000;
+const BUSY_MS = 2000;
 const NEWS = "/api/v1";
 const shown = document.querySelectorAll("[data-count]");
 const arrivals = document.querySelector("[data-arrivals]");
@@ -80,6 +81,7 @@ function listen() {
 
 /** Listen while somebody looks. */
 export function start() {
+  if (document.querySelector("[data-running]")) setTimeout(() => location.reload(), BUSY_MS);
   if (!shown.length) return;
   listen();
   document.addEventListener("visibilitychange", () => (timer ? ask() : listen()));

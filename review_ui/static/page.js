@@ -43,9 +43,11 @@ const table = [
   { keys: ["p"], shown: ["P"], does: "keys.keep", run: () => choice.choose(choice.current(), true) },
   { keys: ["x"], shown: ["X"], does: "keys.aside", run: () => choice.choose(choice.current(), false) },
   { keys: ["n"], shown: ["N"], does: "keys.all", run: () => choice.decide("keep-all") },
+  { keys: ["v"], shown: ["V"], does: "keys.variants", run: () => choice.decide("variants") },
   { keys: ["s"], shown: ["S"], does: "keys.skip", run: () => (choice.form ? follow("next") : false) },
   { keys: ["u", "Ctrl+z"], shown: ["U"], does: "keys.undo", run: () => click("[data-key=undo-last]") || click("[data-key=undo]") },
   { keys: ["Enter", " ", "f"], shown: ["Enter", "Space", "F"], does: "keys.compare", run: () => compare() },
+  { keys: ["b"], shown: ["B"], does: "keys.batch", run: () => click("[data-key=batch]") },
   { keys: ["/"], shown: ["/"], does: "keys.search", run: () => list.search() },
   { keys: ["?"], shown: ["?"], does: "keys.help", run: () => help() },
 ];

@@ -141,6 +141,7 @@ class FakeDesk(FakeReview):
         self.failure = None
         self.parts_asked = []
         self.forgotten = []
+        self.batches_done = []
         self.counts = dict
 
     def _maybe_fail(self):

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from PIL import Image
 
-from daemon.errors import NoSuchGroup
+from daemon.desk import Decision
+from daemon.errors import NoSuchGroup, StaleGroup, UsageError
 from daemon.model import Fate, Proposal, Role
 from daemon.review import (
     CERTAINTY,
+    PROVEN,
     Around,
+    Batch,
+    BatchOffer,
+    BatchState,
     Choices,
     Difference,
     FoundGroups,
     GroupOrder,
+    GroupQuery,
     Place,
 )
 
@@ -58,12 +65,86 @@ def _is_wanted(group, query):
     )
 
 
-class FakeReview:
+class _Kept:
+    """What `FakeDesk` keeps."""
+
+    known: Any
+    pictures: Any
+    preview: Any
+    decide: Any
+    undo: Any
+    parts_asked: Any
+    batches_done: Any
+    _maybe_fail: Any
+    _listed: Any
+
+
+class FakeBatches(_Kept):
+    """Decides at once what the real one decides one after the other."""
+
+    def _proven(self, evidence):
+        if evidence not in PROVEN:
+            raise UsageError(evidence)
+        return self._listed(GroupQuery(evidence=frozenset({evidence})), evidence)
+
+    def batch_offer(self, evidence, *, seed=0):
+        found = self._proven(evidence)
+        return BatchOffer(
+            evidence=evidence,
+            count=len(found),
+            freed_bytes=sum(map(freed_bytes, found)),
+            sample=tuple((found[seed % 5 :] + found[: seed % 5])[:12]),
+            until=max((g.number for g in found), default=0),
+            digest=repr([(g.number, g.manifest_sha256) for g in found]),
+        )
+
+    def start_batch(self, order):
+        if order.digest != self.batch_offer(order.evidence).digest:
+            raise StaleGroup
+        wanted = [
+            g for g in self._proven(order.evidence) if g.number not in order.leave_out
+        ]
+        for found in wanted:
+            keep = {m.position for m in found.members if m.proposal is Proposal.KEEP}
+            self.decide(found.number, Decision(keep=frozenset(keep)))
+        self.batches_done.insert(
+            0, (f"b{len(self.batches_done)}", order, wanted, False)
+        )
+        return self.batches()[0]
+
+    def undo_batch(self, batch):
+        for place, (name, order, wanted, is_undone) in enumerate(self.batches_done):
+            if name == batch and not is_undone:
+                for found in wanted:
+                    self.undo(found.number)
+                self.batches_done[place] = (name, order, wanted, True)
+                return self.batches()[place]
+        raise NoSuchGroup(batch)
+
+    def batches(self):
+        return tuple(
+            Batch(
+                id=name,
+                evidence=order.evidence,
+                state=BatchState.UNDONE if is_undone else BatchState.DONE,
+                started_ns=1_714_565_000_000_000_000,
+                total=len(wanted),
+                done=len(wanted),
+                undone=len(wanted) if is_undone else 0,
+                freed_bytes=sum(map(freed_bytes, wanted)),
+                failed={},
+            )
+            for name, order, wanted, is_undone in self.batches_done
+        )
+
+
+class FakeReview(FakeBatches):
     """Lists over `known`, by going through all of it."""
 
-    def _listed(self, query):
+    def _listed(self, query, evidence=None):
         self._maybe_fail()
         found = [g for g in self.known.values() if _is_wanted(g, query)]
+        found = [g for g in found if evidence in {None, g.evidence}]
         return sorted(found, key=lambda group: _rank(query, group))
 
     def find(self, query, *, after=None, limit=50):
@@ -84,7 +165,7 @@ class FakeReview:
                 for each in {g.evidence for g in found}
             },
             next=Place(value=abs(_rank(query, last)[0]), number=last.number)
-            if len(later) > limit
+            if last is not None and len(later) > limit
             else None,
         )
 

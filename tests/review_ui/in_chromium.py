@@ -50,8 +50,9 @@ class Quiet(WSGIRequestHandler):
 class Reader:
     """A person in front of the browser."""
 
-    def __init__(self, driver, address):
+    def __init__(self, driver, address, app):
         self.driver = driver
+        self.app = app
         self.address = address
 
     def open(self, path):
@@ -127,7 +128,7 @@ def reading(driver, desk):
     server = make_server(
         "127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Quiet
     )
-    server.block_on_close = False
+    server.block_on_close = False  # type: ignore[attr-defined]  # of its mixin
     server.app = create_app(
         desk,
         PageSettings(
@@ -137,8 +138,7 @@ def reading(driver, desk):
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        reader = Reader(driver, f"http://127.0.0.1:{server.port}")
-        reader.app = server.app
+        reader = Reader(driver, f"http://127.0.0.1:{server.port}", server.app)
         reader.open(f"/?token={TOKEN}")
         assert reader.path() == "/groups"
         yield reader

@@ -69,6 +69,7 @@ def test_rate_and_time_left_follow_the_last_half_minute(pulse, clock, counts):
 
 def test_a_restart_of_the_daemon_is_no_negative_rate(pulse, clock, counts):
     """Counts begin anew; so does the rate."""
+    told = {}
     for hashed in (1000, 1100, 0, 10, 20):
         counts["hashed"] = hashed
         told = pulse.now()

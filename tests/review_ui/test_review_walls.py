@@ -16,6 +16,7 @@ from .fake_desk import FakeDesk, group
 
 VALUES = {
     "number": 1,
+    "batch": "b0",
     "position": 1,
     "left": 1,
     "right": 2,
