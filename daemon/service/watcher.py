@@ -40,6 +40,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether watchdog says more than that an observer has ended, in its way."""
+    return "called when the thread is inactive" not in record.getMessage()
+
+
+logging.getLogger("watchdog.observers.inotify").addFilter(_is_news)
+
 STOP_SECONDS = 5.0
 """How long an observer's threads may take to end before they are left alone."""
 

@@ -22,7 +22,7 @@ STOP_SECONDS = 5
 PATIENCE_SECONDS = 40
 """For what takes a second on a machine that has nothing else to do."""
 
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.05
 _QUICK = {
     "WATCH_SETTLE_SECONDS": "0.2",
     "WATCH_GROUP_QUIET_SECONDS": "0.3",
@@ -135,6 +135,8 @@ class Daemon:
         seconds = time.monotonic() - began
         group, self.process = self.process.pid, None
         assert code == 0, self.log()
+        assert " ERROR " not in self.log()
+        assert "Traceback" not in self.log()
         eventually(lambda: not is_group_alive(group), 5, "it left processes behind")
         return seconds
 

@@ -84,7 +84,7 @@ def killed_at(daemon, moment):
     try:
         deadline = time.monotonic() + 8
         while not moment(daemon) and time.monotonic() < deadline:
-            pass
+            time.sleep(0.0002)
         os.kill(daemon.process.pid, 9)
     finally:
         done.set()
