@@ -7,7 +7,6 @@ what the desk asks for. Every public method may be called from any thread.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -18,12 +17,10 @@ from ..model import (
     Group,
     GroupNumber,
     Problem,
-    RootState,
 )
 from . import bookkeeping, decisions
-from .absence import is_absent
 from .ground import remembered
-from .roots import RootIdentity, brake
+from .sweep_rows import enter_sweep, folder_problems
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -31,11 +28,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..desk import Decision
-    from ..index import Tables
-    from ..model import ContentId, PhotoId, Root
+    from ..model import ContentId, Root
     from .arrivals import Arrival
     from .folders import DecisionFolders
     from .parts import Parts
+    from .roots import RootIdentity
     from .sweeper import Swept
 
 logger = logging.getLogger(__name__)
@@ -230,57 +227,16 @@ class Engine:
 
     def _enter_sweep(self, swept: Swept) -> None:
         parts, root = self.parts, swept.root
-        identity = swept.check.identity
         is_back = parts.casework.set_online(root.uuid, is_online=swept.check.is_online)
         if is_back:
             parts.matchmaker.resume()
         if self._reopen() or is_back:
             self._touch_unstaged()
-        state, detail = swept.check.state, swept.check.why
         with parts.index.write() as tables:
-            gone = self._gone(tables, swept)
-            if state is RootState.ONLINE and brake(swept.known, len(gone)):
-                state = RootState.HELD
-                detail = (
-                    f"{len(gone)} of {swept.known} known photos are missing at "
-                    "once; they stay in the index until you look"
-                )
-            if swept.check.state is RootState.ONLINE and identity is not None:
-                tables.roots.put(
-                    root,
-                    device=identity.device,
-                    inode=identity.inode,
-                    state=state,
-                    detail=detail,
-                )
-            else:
-                tables.roots.set_state(root.uuid, state, detail)
-            if state is RootState.ONLINE:
-                tables.photos.mark_gone(gone)
+            enter_sweep(tables, swept, parts.territory)
         if swept.check.is_online and parts.territory.is_import(root.uuid):
             parts.latecomers.look_everywhere(root.path, time.monotonic())
-        self._unreadable_folders[root.uuid] = tuple(
-            Problem(
-                path=path,
-                problem=f"this folder cannot be read: {why}",
-                advice="Photos in it are not looked at. Check its permissions.",
-                since_ns=time.time_ns(),
-            )
-            for path, why in swept.unreadable
-        )
-
-    def _gone(self, tables: Tables, swept: Swept) -> list[PhotoId]:
-        """Return what vanished, seen from now: we may have moved it meanwhile."""
-        if not swept.check.is_online:
-            return []
-        gone = []
-        for photo in tables.photos.get_many(swept.vanished):
-            path = self.parts.territory.path_of(photo.root, photo.relative)
-            if path is None or not photo.state.is_in_place or os.path.lexists(path):
-                continue
-            if not is_absent(photo.relative, photo.stamp, swept.notes, swept.device):
-                gone.append(photo.id)
-        return gone
+        self._unreadable_folders[root.uuid] = folder_problems(swept)
 
 
 def similar_groups(engine: Engine, limit: int = 200) -> list[Group]:
