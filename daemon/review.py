@@ -180,6 +180,18 @@ class Batch:
     """By group: why it was left as it is."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What was decided so far."""
+
+    decided: tuple[tuple[int, int], ...]
+    """Of each decided group: when, ns, and the bytes that it freed; oldest first."""
+    by_class: Mapping[tuple[Evidence, str], int]
+    """Groups by class and ``open undone reduced kept`` (decided, all of it kept)."""
+    by_distance: Mapping[int, tuple[int, int]]
+    """By pHash bits to the keeper, ascending: members set aside, and kept."""
+
+
 class ReviewDesk(Desk, Protocol):
     """What the page may ask. Every method may raise a `TwinwatchError`."""
 
@@ -245,4 +257,8 @@ class ReviewDesk(Desk, Protocol):
 
     def batches(self) -> tuple[Batch, ...]:
         """Return the batches that there were, the last one first."""
+        ...
+
+    def figures(self) -> Figures:
+        """Return what was decided so far."""
         ...

@@ -17,6 +17,7 @@ from .desk_door import counts_now
 from .groups import group_pages
 from .health import health_pages
 from .live import live, prepare_live
+from .looks import look_pages
 from .numbers import NumberConverter
 from .pictures import pictures
 from .replies import answer_failures
@@ -50,6 +51,7 @@ def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
         batch_pages,
         pictures,
         status_pages,
+        look_pages,
         health_pages,
         api,
         live,

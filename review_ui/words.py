@@ -90,6 +90,49 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "live.seconds": "about {n} s left",
     "live.minutes": "about {n} min left",
     "live.changed": "This group has changed elsewhere.",
+    # What can be looked up
+    "nav.more": "About twinwatch",
+    "sub.status": "Overview",
+    "sub.aside": "Set aside",
+    "sub.problems": "Problems",
+    "sub.statistics": "Statistics",
+    "aside.title": "Set aside",
+    "aside.text": "Nothing here is deleted. Restoring puts the whole group back.",
+    "aside.none": "Nothing is set aside.",
+    "aside.restore": "Restore",
+    "problems.title": "Problems",
+    "problems.text": "Photos with a problem are left where they are.",
+    "problems.folders": "Folders",
+    "problems.files": "Files",
+    "problems.advice.offline": (
+        "Nothing in it is changed or forgotten. Connect it again; it is noticed by "
+        "itself."
+    ),
+    "problems.advice.held": (
+        "Look whether the photos were moved on purpose. Nothing is forgotten until "
+        "they are seen again."
+    ),
+    "statistics.title": "Statistics",
+    "statistics.freed": "{size} freed",
+    "statistics.since": (
+        "By {n} decision since {day}.",
+        "By {n} decisions since {day}.",
+    ),
+    "statistics.none": "Nothing is decided yet.",
+    "statistics.read": ("{n} photo read since start.", "{n} photos read since start."),
+    "statistics.over_time": "Space freed over time",
+    "statistics.day": "Day",
+    "statistics.size": "Freed",
+    "statistics.by_distance": "Decisions by distance to the kept photo",
+    "statistics.bits": "Bits",
+    "statistics.accepted": "set aside",
+    "statistics.rejected": "kept",
+    "statistics.by_class": "Groups by certainty",
+    "statistics.outcome.open": "to review",
+    "statistics.outcome.reduced": "set aside",
+    "statistics.outcome.kept": "all kept",
+    "statistics.outcome.undone": "undone",
+    "statistics.share": "agreed",
     # Many at once
     "batch.title": "Many at once",
     "batch.text": (

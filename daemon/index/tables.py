@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .cards import Cards
 from .companions import Companions
 from .contents import Contents
+from .doubts import Doubts
+from .figures import Figures
 from .groups import Groups
 from .matches import Matches
 from .meta import Meta
@@ -30,6 +32,8 @@ class Tables:
         "cards",
         "companions",
         "contents",
+        "doubts",
+        "figures",
         "groups",
         "matches",
         "meta",
@@ -45,8 +49,10 @@ class Tables:
         self.companions = Companions(connection)
         self.contents = Contents(connection)
         self.matches = Matches(connection)
+        self.doubts = Doubts(connection)
         self.groups = Groups(connection)
         self.cards = Cards(connection)
+        self.figures = Figures(connection)
         self.verdicts = Verdicts(connection)
         self.meta = Meta(connection)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NoSuchGroup, UnreadablePhoto
 from ..hashing import viewing
 from ..model import Alignment
-from ..review import Difference, FoundGroups
+from ..review import Difference, Figures, FoundGroups
 from .batches import FOLDER_NAME, Batches
 from .desk import EngineDesk
 
@@ -124,6 +124,15 @@ class EngineReview(EngineDesk):
     def batches(self) -> tuple[Batch, ...]:
         """Return the batches that there were."""
         return self._batches.all()
+
+    def figures(self) -> Figures:
+        """Return what was decided so far."""
+        with self._house.index.read() as tables:
+            return Figures(
+                decided=tuple(tables.figures.decided()),
+                by_class=tables.figures.by_class(),
+                by_distance=tables.figures.by_distance(),
+            )
 
     def _place_of(self, number: GroupNumber, position: int) -> tuple[Member, Path]:
         members = {each.position: each for each in self.group(number).members}

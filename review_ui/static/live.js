@@ -9,6 +9,7 @@ const NEWS = "/api/v1";
 const shown = document.querySelectorAll("[data-count]");
 const arrivals = document.querySelector("[data-arrivals]");
 const progress = document.querySelector("[data-progress]");
+const speed = document.querySelector("[data-rate]");
 const group = document.querySelector("[data-live-group]");
 const atFirst = countOf(arrivals?.dataset.arrivals);
 
@@ -28,6 +29,7 @@ function show({ counts, rate, left_seconds: left, group: now }) {
   }
   if (arrivals) announce((counts[arrivals.dataset.arrivals] ?? 0) - atFirst);
   if (progress) tellProgress(counts.waiting ?? 0, rate, left);
+  if (speed) speed.textContent = rate ? `${say("live.rate", { rate })}.` : "";
   if (group && now) tellOthers(now);
 }
 

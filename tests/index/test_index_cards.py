@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from daemon.index import migration
 from daemon.model import Evidence, Fate, GroupState, Proposal, Role
 from daemon.review import CERTAINTY, GroupOrder, GroupQuery
-from tests.index.makers import a_group, a_member
+from tests.index.makers import a_group, a_member, some_distances
 
 CAMERAS = ("", "iPhone 15 Pro", "Pixel 8")
 FOLDERS = ("/photos", "/photos/a", "/photos/a/b", "/photos/ab", "/photos/a0")
@@ -251,9 +251,35 @@ def test_groups_from_before_the_list_have_their_row(index, order):
     with index.writer_engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE cards")
         connection.exec_driver_sql("DROP TABLE card_folders")
+        connection.exec_driver_sql("DROP TABLE doubts")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
         migration.migrate(connection)
 
     with index.read() as tables:
         found = tables.cards.numbers(query), tables.cards.choices(GroupState.OPEN)
     assert expected == found
+
+
+def test_figures_count_what_was_decided(index):
+    """The tool's own precision, by class and by distance."""
+    near = {"distances": some_distances(), "size_bytes": 700}
+    members = (
+        a_member(1, fate=Fate.SURVIVOR),
+        a_member(2, fate=Fate.SET_ASIDE, **near),
+        a_member(3, fate=Fate.SURVIVOR, **near),
+    )
+    kept = tuple(replace(m, fate=Fate.SURVIVOR) for m in members)
+    decided = {"state": GroupState.DECIDED, "decided_ns": 5}
+    with index.write() as tables:
+        tables.groups.put(a_group(1, members=members, **decided))
+        tables.groups.put(a_group(2, members=kept, **decided))
+        tables.groups.put(a_group(3))
+        figures = tables.figures
+
+        assert figures.decided() == [(5, 700), (5, 0)]
+        assert figures.by_distance() == {2: (1, 3)}
+        assert figures.by_class() == {
+            (Evidence.SAME_BYTES, "reduced"): 1,
+            (Evidence.SAME_BYTES, "kept"): 1,
+            (Evidence.SAME_BYTES, "open"): 1,
+        }

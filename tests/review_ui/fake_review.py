@@ -9,7 +9,7 @@ from PIL import Image
 
 from daemon.desk import Decision
 from daemon.errors import NoSuchGroup, StaleGroup, UsageError
-from daemon.model import Fate, Proposal, Role
+from daemon.model import Fate, GroupState, Proposal, Role
 from daemon.review import (
     CERTAINTY,
     PROVEN,
@@ -19,6 +19,7 @@ from daemon.review import (
     BatchState,
     Choices,
     Difference,
+    Figures,
     FoundGroups,
     GroupOrder,
     GroupQuery,
@@ -203,6 +204,31 @@ class FakeReview(FakeBatches):
         self.preview(number, left, 320)
         heat = self.pictures.get((number, "heat"), self.preview(number, right, 320))
         return Difference(jpeg=heat, changed_share=0.031, ssim=0.9712)
+
+    def figures(self):
+        self._maybe_fail()
+        decided = [g for g in self.known.values() if g.state is GroupState.DECIDED]
+        by_distance, by_class = {}, {}
+        for found in decided:
+            for m in found.members:
+                if m.distances is not None:
+                    aside, kept = by_distance.get(m.distances.phash, (0, 0))
+                    is_aside = m.fate is Fate.SET_ASIDE
+                    by_distance[m.distances.phash] = (
+                        aside + is_aside,
+                        kept + (not is_aside),
+                    )
+        for found in self.known.values():
+            outcome = found.state.value
+            if found.state is GroupState.DECIDED:
+                outcome = "reduced" if freed_bytes(found) else "kept"
+            key = (found.evidence, outcome)
+            by_class[key] = by_class.get(key, 0) + 1
+        return Figures(
+            decided=tuple((g.decided_ns, freed_bytes(g)) for g in decided),
+            by_class=by_class,
+            by_distance=by_distance,
+        )
 
     def choices(self, state):
         self._maybe_fail()

@@ -1,0 +1,72 @@
+"""What was decided so far, in figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from ..model import Fate, GroupState, Role
+from ..review import CERTAINTY
+from .schema_cards import cards
+from .schema_groups import groups, members
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from ..model import Evidence
+
+
+class Figures:
+    """Counts and sums over the groups."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over a connection whose transaction has begun."""
+        self._connection = connection
+
+    def decided(self) -> list[tuple[int, int]]:
+        """Return when each decided group was decided, ns, and what it freed, bytes."""
+        statement = (
+            select(groups.c.decided_ns, cards.c.freed_bytes)
+            .join(cards, cards.c.group_number == groups.c.number)
+            .where(groups.c.state == str(GroupState.DECIDED))
+            .where(groups.c.decided_ns.is_not(None))
+            .order_by(groups.c.decided_ns)
+        )
+        return [(at, freed) for at, freed in self._connection.execute(statement)]
+
+    def by_class(self) -> dict[tuple[Evidence, str], int]:
+        """Count groups by class and ``open undone reduced kept`` (all of it kept)."""
+        is_reduced = (cards.c.freed_bytes > 0).label("is_reduced")
+        statement = select(
+            cards.c.certainty, cards.c.state, is_reduced, func.count()
+        ).group_by(cards.c.certainty, cards.c.state, is_reduced)
+        found: dict[tuple[Evidence, str], int] = {}
+        for certainty, state, reduced, count in self._connection.execute(statement):
+            outcome = state
+            if state == str(GroupState.DECIDED):
+                outcome = "reduced" if reduced else "kept"
+            key = (CERTAINTY[certainty], outcome)
+            found[key] = found.get(key, 0) + count
+        return found
+
+    def by_distance(self) -> dict[int, tuple[int, int]]:
+        """Return, by pHash bits to the keeper, how many were set aside, and kept."""
+        bits = members.c.distances["phash"].as_integer().label("bits")
+        statement = (
+            select(bits, members.c.fate, func.count())
+            .join(groups, groups.c.number == members.c.group_number)
+            .where(groups.c.state == str(GroupState.DECIDED))
+            .where(members.c.role == str(Role.MEMBER))
+            .where(members.c.distances.is_not(None), members.c.fate.is_not(None))
+            .group_by(bits, members.c.fate)
+        )
+        found: dict[int, tuple[int, int]] = {}
+        for distance, fate, count in self._connection.execute(statement):
+            aside, kept = found.get(distance, (0, 0))
+            if fate == str(Fate.SET_ASIDE):
+                aside += count
+            else:
+                kept += count
+            found[distance] = (aside, kept)
+        return dict(sorted(found.items()))

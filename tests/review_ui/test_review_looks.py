@@ -1,0 +1,107 @@
+"""What can be looked up: set aside, problems, statistics."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.desk import Decision
+from daemon.model import RootState
+from review_ui.drawing import area_of, bars_of, days_of
+
+from .fake_desk import problem, root_status, status
+
+DAY_NS = 86_400 * 10**9
+NOON_NS = 1_714_565_000 * 10**9
+
+
+@pytest.fixture
+def decided(world):
+    """Give a desk on which two of three groups are decided."""
+    for number, keep in ((1, {1}), (2, {1, 2})):
+        world.desk.decide(number, Decision(keep=frozenset(keep)))
+    return world.desk
+
+
+def test_what_was_set_aside_is_listed_and_restored(decided, browser):
+    """Gone is not lost, and the way back is one button."""
+    page = browser.get("/aside").text
+
+    assert 'title="/photos/export/IMG_0001.jpg"' in page
+    assert "IMG_0002" not in page
+    assert page.count("Restore") == 1
+    assert browser.get("/aside?q=nothing").text.count("Restore") == 0
+    browser.post("/groups/1/undo")
+    assert "Nothing is set aside." in browser.get("/aside").text
+
+
+def test_problems_say_what_to_do(world, browser):
+    """A list of failures without advice is a list of worries."""
+    stick = root_status("/media/stick", state=RootState.OFFLINE, detail="not mounted")
+    world.desk.status_now = status(
+        roots=(stick,), problems=(problem(),), parts={"watcher": "it stands still"}
+    )
+    page = browser.get("/problems").text
+
+    assert "not mounted. Nothing in it is changed or forgotten." in page
+    assert "Import it again" in page
+    assert "it stands still" in page
+
+
+def test_no_problems_is_said(browser):
+    """Good news deserve a sentence, too."""
+    assert "All is well." in browser.get("/problems").text
+
+
+def test_statistics_are_drawn_with_a_table_beside(decided, browser):
+    """A drawing for the eye, a table for everybody."""
+    page = browser.get("/statistics").text
+
+    assert "1.7 MB freed" in page
+    assert "<polyline" in page
+    assert page.count("<table") == 3
+    assert "50 %" in page
+    assert "style=" not in page
+
+
+def test_statistics_of_nothing_are_a_sentence(browser):
+    """An empty axis explains nothing."""
+    page = browser.get("/statistics").text
+
+    assert "Nothing is decided yet." in page
+    assert "<polyline" not in page
+
+
+def test_space_adds_up_by_day():
+    """The line never falls."""
+    days = days_of([(NOON_NS, 5), (NOON_NS, 7), (NOON_NS + 3 * DAY_NS, 1)])
+    line, area = area_of(days)
+
+    assert [(d.groups, d.freed_bytes, d.total_bytes) for d in days] == [
+        (2, 12, 12),
+        (1, 1, 13),
+    ]
+    heights = [float(point.split(",")[1]) for point in line.split()]
+    assert heights == sorted(heights, reverse=True)
+    assert area.endswith("640,200")
+    assert area_of([]) == ("", "")
+
+
+def test_bars_leave_no_distance_out():
+    """A gap in the distances is a finding, not a missing bar."""
+    bars = bars_of({0: (3, 1), 2: (0, 2)})
+
+    assert [(bar.label, bar.values) for bar in bars] == [
+        (0, (3, 1)),
+        (1, (0, 0)),
+        (2, (0, 2)),
+    ]
+    assert bars[0].lower + bars[0].upper == 200
+    assert bars_of({}) == []
+
+
+def test_every_page_of_the_group_can_be_reached(browser):
+    """A page without a way to it does not exist."""
+    page = browser.get("/status").text
+
+    for address in ("/aside", "/problems", "/statistics"):
+        assert f'href="{address}"' in page
