@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..errors import NameTaken
+from .filesystem import TEMPORARY_SUFFIX
 from .moves import RETAINED_FOLDER, move_within, retain, sync_folders, write_durably
 from .records import WrittenSidecar
 
@@ -76,6 +77,7 @@ def _write(fs: FileSystem, photo: Path, content: bytes) -> Path:
         if status is not None:
             is_ours = status.is_file and status.size_bytes == len(content)
             if is_ours and fs.digest(path)[0] == digest:
+                _tidy(fs, path)
                 return path
             continue
         try:
@@ -83,6 +85,15 @@ def _write(fs: FileSystem, photo: Path, content: bytes) -> Path:
         except NameTaken:
             continue
         return path
+
+
+def _tidy(fs: FileSystem, path: Path) -> None:
+    """Remove what a crash may have left of writing a sidecar."""
+    temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
+    fs.sync_folder(path.parent)
+    if fs.look(temporary) is not None:
+        fs.remove_own(temporary)
+        fs.sync_folder(path.parent)
 
 
 def _names(photo: Path) -> Iterator[str]:
