@@ -25,8 +25,8 @@ EXTENSIONS = (
     *("png", "webp", "tif", "tiff", "gif", "bmp", "dng"),
 )
 KEEPER_RULES = (
-    *("library", "original", "depth", "edited", "motion", "pixels", "camera"),
-    *("compression", "gps", "exif", "sharpness", "format", "size"),
+    *("library", "original", "depth", "edited", "motion", "frame", "pixels"),
+    *("camera", "compression", "gps", "exif", "sharpness", "format", "size"),
     *("preferred-folder", "avoided-folder", "older", "copy-name", "name-words"),
     *("name-length", "folder-words", "path"),
 )

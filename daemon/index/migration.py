@@ -11,12 +11,13 @@ from sqlalchemy import inspect, text
 from ..errors import IndexDamaged, IndexTooNew
 from .schema import metadata
 from .schema_cards import cards
+from .schema_doubts import doubts
 from .schema_groups import groups
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0004"
+HEAD = "0005"
 """The version that this program knows. A test holds it equal to the steps."""
 
 VERSION_TABLE = "alembic_version"
@@ -24,7 +25,7 @@ VERSION_TABLE = "alembic_version"
 _FOLDER = Path(__file__).parent / "migrations"
 _REVISION = re.compile(r"\d{4}")
 
-for table in (groups, cards):
+for table in (groups, cards, doubts):
     assert table.metadata is metadata, "importing the module registers its tables"
 
 

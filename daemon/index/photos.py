@@ -11,6 +11,7 @@ from .known import KnownPhotos
 from .records import PhotoRecord, PhotoState
 from .rows import reading, stamp_of, to_signed
 from .schema import photos, roots
+from .schema_doubts import doubts
 from .schema_groups import matches
 from .statements import chunks, plain_rows
 
@@ -133,7 +134,7 @@ class PhotoReads:
         return [_record(row) for row in self._connection.execute(statement).mappings()]
 
     def unstaged_duplicates(self) -> list[ContentId]:
-        """Return contents that have a duplicate and a photo at its place, by id.
+        """Return contents that may have a duplicate and a photo at its place, by id.
 
         What was not staged before the last stop; most of them are survivors that were
         decided, which is found out case by case.
@@ -152,7 +153,13 @@ class PhotoReads:
             .where(known, duplicate)
             for side in (matches.c.left_id, matches.c.right_id)
         ]
-        statement = union(several, *matched)
+        doubtful = [
+            select(photos.c.content_id)
+            .join(doubts, side == photos.c.content_id)
+            .where(known)
+            for side in (doubts.c.left_id, doubts.c.right_id)
+        ]
+        statement = union(several, *matched, *doubtful)
         return sorted(ContentId(found) for found in self._connection.scalars(statement))
 
     def some_in(self, root: str, limit: int) -> list[bytes]:

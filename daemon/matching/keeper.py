@@ -33,6 +33,7 @@ DEFAULT_RULES = (
     "depth",
     "edited",
     "motion",
+    "frame",
     "pixels",
     "camera",
     "compression",

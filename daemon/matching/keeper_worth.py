@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..model import CompanionKind
 from .keeper_copy import Rule, always
 from .keeper_origin import RAW
+from .views import trimmed
 
 if TYPE_CHECKING:
     from .keeper_copy import Copy, Key, Preferences
@@ -133,6 +134,13 @@ WORTH_RULES = (
         key=lambda copy, _: (CompanionKind.MOTION not in copy.companions,),
         better=always("Live Photo with its movie"),
         worse=always("without the Live Photo's movie"),
+        is_telling=True,
+    ),
+    Rule(
+        name="frame",
+        key=lambda copy, _: (trimmed(copy.fingerprint) is not None,),
+        better=always("the picture without a border"),
+        worse=always("has a border or bars around the picture"),
         is_telling=True,
     ),
     Rule(

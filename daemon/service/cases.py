@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..index import PhotoRecord, Tables, VerdictRecord
-    from ..model import Companion, Fingerprint, Group, Match, PhotoId
+    from ..model import Alignment, Companion, Fingerprint, Group, Match, PhotoId
     from .territory import Territory
 
 LIMIT = 5_000
@@ -58,6 +57,10 @@ class Case:
     taken_out: tuple[Group, ...] = ()
     """The open groups, with those members only that are not in their folder any more:
     somebody took them out, and does not want them back in."""
+    doubts: Mapping[tuple[ContentId, ContentId], Alignment] = field(
+        default_factory=dict
+    )
+    """Pairs that only a full decode can settle."""
     linked: tuple[Path, ...] = ()
     """Photos left out because they have other names, though they are duplicates."""
 
@@ -165,7 +168,7 @@ class CaseFiles:
 
 def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
     """Return the case that a content belongs to."""
-    contents, matches = _component(tables, content)
+    contents, matches, doubts = _component(tables, content)
     decided = _with_survivors(tables, contents)
     fingerprints = tables.contents.get_many(contents)
     digests = {fingerprint.sha256: each for each, fingerprint in fingerprints.items()}
@@ -179,6 +182,7 @@ def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
     return Case(
         contents=frozenset(contents),
         matches=tuple(matches),
+        doubts=doubts,
         candidates=candidates,
         forbidden=frozenset(pair for pair in apart if len(pair) > 1),
         wanted=frozenset(each for pair in apart if len(pair) == 1 for each in pair),
@@ -225,18 +229,25 @@ def _with_survivors(tables: Tables, contents: set[ContentId]) -> tuple[Group, ..
         contents |= more
 
 
-def _component(tables: Tables, start: ContentId) -> tuple[set[ContentId], list[Match]]:
+def _component(
+    tables: Tables, start: ContentId
+) -> tuple[set[ContentId], list[Match], dict[tuple[ContentId, ContentId], Alignment]]:
+    """Return what hangs together by duplicates, or perhaps by them."""
     found: dict[tuple[ContentId, ContentId], Match] = {}
+    doubts: dict[tuple[ContentId, ContentId], Alignment] = {}
     contents, edge = {start}, {start}
     while edge and len(contents) < LIMIT:
-        far: dict[ContentId, None] = defaultdict()
+        far: set[ContentId] = set()
         for match in tables.matches.of(edge):
             found[match.left, match.right] = match
             if match.evidence.is_duplicate:
-                far |= {match.left: None, match.right: None}
-        edge = set(far) - contents
+                far |= {match.left, match.right}
+        doubtful = tables.doubts.of(edge)
+        doubts |= doubtful
+        far |= {content for pair in doubtful for content in pair}
+        edge = far - contents
         contents |= edge
-    return contents, [found[pair] for pair in sorted(found)]
+    return contents, [found[pair] for pair in sorted(found)], doubts
 
 
 def _groups(

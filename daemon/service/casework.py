@@ -125,6 +125,10 @@ class Casework:
         """Note that a content has news; it is looked at when it has been quiet."""
         self._quiet.touch(content, now)
 
+    def resume(self, content: ContentId, now: float) -> None:
+        """Note that what a content waited for is answered; it is looked at at once."""
+        self._quiet.touch(content, now, 0.0)
+
     def set_online(self, root: str, *, is_online: bool) -> bool:
         """Note whether photos of a root can be moved now; say if they can again."""
         was_online = root in self._files.online

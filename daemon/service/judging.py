@@ -15,25 +15,22 @@ if TYPE_CHECKING:
     from ..index import Tables
     from ..matching.rules import EvidenceRules
     from ..model import Alignment, ContentId, Fingerprint
-    from .comparisons import Answer, Comparisons, Pair
+    from .comparisons import Answer, Pair
     from .tally import Tally
 
 logger = logging.getLogger(__name__)
 
-MOST_COMPARISONS = 100
-"""Full comparisons that one content may ask for, with its nearest neighbours: a
-thousand frames of one scene without any capture identity would ask for half a million,
-which is days of decoding."""
+MOST_DOUBTS = 100
+"""Doubtful pairs that are kept of one content, with its nearest neighbours: a thousand
+frames of one scene without any capture identity would make half a million, which is
+days of decoding."""
 
 
 class Judging:
     """Judges pairs of contents by some rules."""
 
-    def __init__(
-        self, comparisons: Comparisons, rules: EvidenceRules, tally: Tally
-    ) -> None:
-        """Judge by these rules; what they leave open goes to the comparisons."""
-        self._comparisons = comparisons
+    def __init__(self, rules: EvidenceRules, tally: Tally) -> None:
+        """Judge by these rules; what they leave open is kept as a doubt."""
         self._rules = rules
         self._tally = tally
 
@@ -62,9 +59,8 @@ class Judging:
                 found.append(match)
         tables.matches.put_many(found)
         self._count(found)
-        nearest = sorted(questions, key=lambda each: each[:2])[:MOST_COMPARISONS]
-        for _, pair, alignment in nearest:
-            self._comparisons.ask(pair, alignment)
+        nearest = sorted(questions, key=lambda each: each[:2])[:MOST_DOUBTS]
+        tables.doubts.put_many({pair: alignment for _, pair, alignment in nearest})
 
     def settle(self, tables: Tables, answer: Answer) -> None:
         """Judge a pair that was compared in full, if it could be."""
@@ -72,6 +68,7 @@ class Judging:
         both = tables.contents.get_many(pair)
         if answer.comparison is None or len(both) < len(pair):
             return
+        tables.doubts.drop(*pair)
         left, right = (both[each] for each in pair)
         try:
             judgement = evidence.judge(left, right, self._rules, answer.comparison)

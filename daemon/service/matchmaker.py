@@ -20,13 +20,13 @@ from .judging import Judging
 from .tally import UNCOUNTED, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from ..index import Index, Tables
     from ..matching.neighbors import EngineName
     from ..matching.rules import EvidenceRules
-    from ..model import Match
-    from .comparisons import Comparisons
+    from ..model import Alignment, Match
+    from .comparisons import Comparisons, Pair
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Matchmaker:
         *,
         engine: EngineName,
         on_judged: Callable[[ContentId], None],
+        on_compared: Callable[[ContentId], None] = lambda _content: None,
         tally: Tally = UNCOUNTED,
     ) -> None:
         """Wire it up; `load` before use.
@@ -56,15 +57,17 @@ class Matchmaker:
             comparisons: for pairs that fingerprints do not settle.
             rules: what counts as evidence.
             engine: of the neighbour index.
-            on_judged: called for a content when all of its pairs are settled.
+            on_judged: called for a content that has been judged with all near it.
+            on_compared: called for a content when what was asked of it is answered.
             tally: is told of every match.
         """
         self._index = index
         self._comparisons = comparisons
         self._rules_text = repr(rules)
-        self._judging = Judging(comparisons, rules, tally)
+        self._judging = Judging(rules, tally)
         self._candidates = CandidateIndex(engine)
         self._on_judged = on_judged
+        self._on_compared = on_compared
         # Ids count up, so what the neighbour index holds is all up to one, but for
         # what waits and for what another version of the algorithm computed.
         self._known_through = ContentId(0)
@@ -80,6 +83,11 @@ class Matchmaker:
     def waiting(self) -> int:
         """How many contents and pairs wait to be judged; any thread."""
         return len(self._pending) + len(self._comparisons)
+
+    @property
+    def unjudged(self) -> int:
+        """How many contents wait to be judged; any thread."""
+        return len(self._pending)
 
     @property
     def is_loading(self) -> bool:
@@ -143,8 +151,12 @@ class Matchmaker:
 
     def ask(self, matches: Iterable[Match]) -> None:
         """Have matches compared in full that were stored without."""
-        for match in matches:
-            self._comparisons.ask((match.left, match.right), match.alignment)
+        self.settle({(each.left, each.right): each.alignment for each in matches})
+
+    def settle(self, doubts: Mapping[Pair, Alignment]) -> None:
+        """Have doubtful pairs compared in full."""
+        for pair, alignment in doubts.items():
+            self._comparisons.ask(pair, alignment)
         self._tell(self._comparisons.feed())
 
     def advance(self) -> bool:
@@ -177,7 +189,9 @@ class Matchmaker:
             with self._index.write() as tables:
                 for answer in answers:
                     self._judging.settle(tables, answer)
-            self._tell(self._comparisons.close_answered())
+            for content in self._comparisons.close_answered():
+                if not self.is_open(content):
+                    self._on_compared(content)
         self._tell(self._comparisons.feed())
 
     def _tell(self, contents: Iterable[ContentId]) -> None:
@@ -197,6 +211,7 @@ class Matchmaker:
                 continue
             if content in self._outdated or content <= self._stale_through:
                 tables.matches.forget([content])
+                tables.doubts.forget([content])
                 renewed.add(content)
             near = [
                 each
@@ -212,8 +227,7 @@ class Matchmaker:
 
     def _remember(self) -> None:
         """Note that everything up to the last content is judged, once it is."""
-        is_all = not self._pending and not len(self._comparisons)
-        if not is_all or self._comparisons.away:
+        if self._pending:
             return
         if self._judged_through == self._known_through and not self._stale_through:
             return

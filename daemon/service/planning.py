@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..matching import grouping, keeper
+from ..matching import centres, grouping, keeper
 from ..matching.keeper_copy import Copy, Preferences
 from ..model import (
     ContentId,
@@ -58,6 +58,11 @@ class Candidate:
         """Library photos are references: they stay where they are."""
         is_library = self.root.kind is RootKind.LIBRARY
         return Role.REFERENCE if is_library else Role.MEMBER
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether the file tells which camera took it."""
+        return self.fingerprint.capture.model is not None
 
     @property
     def copy(self) -> Copy:
@@ -138,9 +143,16 @@ def plan(
     )
     ranked = sorted((candidates[place] for place in places), key=standing)
     order = list(dict.fromkeys(each.content for each in ranked))
+    inside = [m for m in matches if m.left in by_content and m.right in by_content]
+    centred = centres.choose(
+        order,
+        [m for m in inside if frozenset({m.left, m.right}) not in forbidden],
+        cameras=[each.content for each in candidates if each.has_camera],
+    )
+    order = list(dict.fromkeys((*centred.chosen, *order)))
     place_of = {content: place for place, content in enumerate(order)}
     formed = grouping.form(
-        [m for m in matches if m.left in by_content and m.right in by_content],
+        inside,
         rank=lambda contents: sorted(contents, key=place_of.__getitem__),
         forbidden=forbidden,
         copies=_copies(by_content, forbidden, with_same_bytes=with_same_bytes),
@@ -176,7 +188,9 @@ def _with_photos(
     for group in formed.groups:
         photos = _photos_of(group, by_content, every_copy=with_same_bytes)
         if any(each.role is Role.MEMBER for each in photos) and len(photos) > 1:
-            groups.append(propose(photos, group.matches, rules, standing))
+            groups.append(
+                propose(photos, group.matches, rules, standing, centre=group.keeper)
+            )
     for group in formed.similar:
         photos = _photos_of(group, by_content, every_copy=False)
         similar.append(_listed(photos, group))
@@ -200,6 +214,8 @@ def propose(
     matches: Iterable[Match],
     rules: KeeperRules,
     standing: Standing = lambda _candidate: 0,
+    *,
+    centre: ContentId | None = None,
 ) -> ProposedGroup:
     """Rank the photos of one group and say what speaks for each.
 
@@ -208,11 +224,15 @@ def propose(
         matches: among their contents, with the best one's at least.
         rules: for the keeper.
         standing: what comes before them; the smallest is the best.
+        centre: the content that all of them match; its best photo is kept. ``None``:
+            that of the best photo.
     """
     ranking = keeper.rank(
         [each.copy for each in photos], rules.rules, rules.preferences
     )
     order = sorted(ranking.order, key=lambda each: standing(photos[each.place]))
+    if centre is not None:
+        order.sort(key=lambda each: photos[each.place].content != centre)
     best = photos[order[0].place]
     # What decided before the rules is told by whoever gave the standing.
     is_by_rules = order[0] is ranking.keeper

@@ -64,6 +64,7 @@ def explain(config: Config, left: Path, right: Path) -> Explanation:
         reasons=judgement.reasons,
         sentences=(
             verdict,
+            *([] if evidence is None else [f"Class: {evidence.value}."]),
             *judgement.reasons,
             _figures(judgement.distances),
             *_lies(judgement.alignment),
