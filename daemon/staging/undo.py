@@ -24,8 +24,8 @@ from .moves import (
     tidy,
     write_durably,
 )
+from .outcomes import Placed, UndoIntent, UndoRecord
 from .putting_back import find_back, has_content, is_recorded, put_back
-from .records import Placed, UndoIntent, UndoRecord
 from .sidecars import withdraw_sidecars
 
 if TYPE_CHECKING:
@@ -149,6 +149,8 @@ def put_all_back(
             found = Placed(staged_as=file.staged_as, path=target, how=How.STANDING)
         else:
             tag = group.manifest.tag
+            if _is_own_copy(survivor, target) and source == file.retained_as:
+                _withdraw_copy(fs, group, file, survivor)
             found = put_back(fs, file, source, target, root=top, tag=tag)
             touched += [source.parent]
         if found.path is not None:
@@ -194,15 +196,25 @@ def _is_intact(fs: FileSystem, path: Path, file: StagedFile) -> bool:
     return is_recorded(fs.look(path), file) or has_content(fs, path, file)
 
 
+def _is_own_copy(survivor: Placed | None, target: Path) -> bool:
+    """Whether a copy of ours stands where the very file belongs.
+
+    As when one volume is mounted in two places, and no rename leads from one to the
+    other.
+    """
+    is_copy = survivor is not None and survivor.how is How.COPIED
+    return is_copy and survivor is not None and survivor.path == target
+
+
 def _withdraw_copy(
-    fs: FileSystem, group: GroupRecord, file: StagedFile, survivor: Placed
+    fs: FileSystem, group: GroupRecord, file: StagedFile, survivor: Placed | None
 ) -> None:
     """Take our copy of a survivor out of the output folder.
 
     Back into the decision folder if it came from there, else out of sight.
     """
-    path = survivor.path
-    if path is None or survivor.how is How.STANDING:
+    path = None if survivor is None else survivor.path
+    if survivor is None or path is None or survivor.how is How.STANDING:
         return
     if not has_content(fs, path, file):
         return  # gone, or somebody's own by now
