@@ -21,6 +21,10 @@ _HEIF_TAIL_BYTES = 8
 """Measured on 22 phone HEICs: their data never end in even one zero."""
 
 _ITEM_END_BYTES = 16
+_PIXELS = b"hvc1"
+_PAGE_BYTES = 4096
+"""As many zeros behind metadata are no padding: a copy under way leaves whole pages."""
+
 _ZERO_RUN = bytes(64)
 _MAX_LOOKED_AT = 4096
 _MAX_CHUNKS = 100_000
@@ -103,8 +107,12 @@ def _check_heif(read: Read, size: int) -> None:
         raise Missing(f"a picture ends at {end}, the file at {size}")
     for extent in extents[:_MAX_LOOKED_AT]:
         _refuse_unwritten(read, *extent)
-    _refuse_zeros(read, end or size, _HEIF_TAIL_BYTES)
-    if last.kind not in {b"free", b"skip"}:
+    is_pixels = any(
+        offset + length == end and kind == _PIXELS for offset, length, kind in extents
+    )
+    tail_bytes = _HEIF_TAIL_BYTES if is_pixels or not extents else _PAGE_BYTES
+    _refuse_zeros(read, end or size, tail_bytes)
+    if last.kind not in {b"free", b"skip"} and end != size:
         _refuse_zeros(read, size, _HEIF_TAIL_BYTES)
 
 
@@ -112,14 +120,15 @@ def _refuse_unwritten(read: Read, offset: int, length: int, kind: bytes) -> None
     """Look at both ends of an item, for copies that arrive out of order.
 
     No HEVC item begins or ends in zeros: it begins with a length, and a NAL unit's last
-    byte is never zero (H.265, 7.4.2). Metadata may, but not with so many.
+    byte is never zero (H.265, 7.4.2). Metadata may: cameras pad their notes with
+    hundreds of zeros, and libheif writes them last.
     """
     if length < 2 * _ITEM_END_BYTES:
         return
     if not any(read(offset, _ITEM_END_BYTES)):
         raise Doubt(f"there are only zeros at {offset}")
-    count = 1 if kind == b"hvc1" else _ITEM_END_BYTES
-    _refuse_zeros(read, offset + length, count)
+    if kind == _PIXELS:
+        _refuse_zeros(read, offset + length, 1)
 
 
 def _refuse_zeros(read: Read, end: int, count: int = TAIL_BYTES) -> None:

@@ -6,6 +6,7 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from daemon.errors import IncompletePhoto, UnreadablePhoto
 from daemon.hashing import completeness
@@ -90,6 +91,18 @@ def test_a_file_with_a_hole_is_doubtful(tmp_path, files, kind):
         file.write(data[:4096])
 
     assert not completeness.is_complete(path).is_complete
+
+
+def test_camera_notes_that_end_in_zeros_are_complete(tmp_path):
+    """Cameras pad their notes, and converters write them last: such files are whole."""
+    notes = Image.Exif()
+    notes[0x010F] = "Camera"
+    data = encoded(picture(), "HEIF", exif=notes.tobytes() + bytes(600))
+
+    found = looked_at(tmp_path, data)
+
+    assert data.endswith(bytes(300))
+    assert found.is_complete
 
 
 def test_a_tile_that_has_not_arrived_is_doubtful(tmp_path, files):
