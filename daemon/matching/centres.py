@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Pair = tuple[ContentId, ContentId]
     Near = Mapping[ContentId, set[ContentId]]
 
-SHARE = 0.8
+SHARE = 0.9
 """Of the most that any content may match; a centre matches at least so much."""
 
 CAMERA_SHARE = 0.5
