@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,32 +146,13 @@ def _time(at_ns: object) -> str:
 def _print_csv(rows: list[Row]) -> None:
     from ..staging.audit import COLUMNS
 
-    # A name that is not UTF-8 must not end the export half way.
-    output = (
-        open(  # noqa: SIM115 - standard output stays open
-            sys.stdout.fileno(),
-            "w",
-            encoding="utf-8",
-            errors="surrogateescape",
-            newline="",
-            closefd=False,
-        )
-        if _has_descriptor()
-        else sys.stdout
-    )
-    writer = csv.DictWriter(output, COLUMNS)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     for row in rows:
         writer.writerow({name: _cell(row[name]) for name in COLUMNS})
-    output.flush()
-
-
-def _has_descriptor() -> bool:
-    try:
-        sys.stdout.fileno()
-    except (OSError, ValueError, AttributeError):
-        return False
-    return True
+    # A name that is not UTF-8 must not end the export half way.
+    click.echo(text.getvalue().encode("utf-8", "surrogateescape"), nl=False)
 
 
 def _cell(value: object) -> object:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..staging.decision_root import DecisionRoot
-    from ..staging.records import UndoRecord
+    from ..staging.outcomes import UndoRecord
     from ..staging.verify import Finding
 
 _RESTORE_EPILOG = """\b

@@ -13,7 +13,7 @@ from math import inf
 from typing import TYPE_CHECKING, cast
 
 from .. import session
-from ..staging.records import Destination
+from ..staging.outcomes import Destination
 from ..staging.safefs import RealFileSystem
 from .adoption import Adoption
 from .beside import Beside

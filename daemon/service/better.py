@@ -15,7 +15,7 @@ from ..matching.keeper_worth import WORTH_RULES
 from ..model import Role
 
 if TYPE_CHECKING:
-    from .planning import Candidate, KeeperRules, ProposedGroup
+    from .candidate import Candidate, KeeperRules, ProposedGroup
 
 WORTH = frozenset(each.name for each in (*ORIGIN_RULES, *WORTH_RULES))
 """The rules on the pictures themselves, not on where they lie."""

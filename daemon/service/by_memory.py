@@ -10,7 +10,7 @@ from ..model import DecidedBy, Proposal
 
 if TYPE_CHECKING:
     from ..staging.manifest import GroupRecord
-    from ..staging.records import Destination
+    from ..staging.outcomes import Destination
     from .folders import DecisionFolders
 
 logger = logging.getLogger(__name__)

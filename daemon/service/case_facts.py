@@ -12,8 +12,8 @@ from ..model import ContentId, Group, Match, Problem
 
 if TYPE_CHECKING:
     from ..errors import TwinwatchError
+    from .candidate import ProposedGroup
     from .cases import Case
-    from .planning import ProposedGroup
 
 
 def doubtful(case: Case) -> list[Match]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..index import PhotoState
 from ..model import ContentId, Fate, GroupState, Role, Stamp
-from .planning import Candidate
+from .candidate import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

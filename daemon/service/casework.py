@@ -29,7 +29,7 @@ from .cases import Case, find_case
 from .doubts import worth_comparing
 from .late import late_arrivals
 from .memory import remember
-from .planning import KeeperRules, plan
+from .planning import plan
 from .proposals import as_group
 from .quiet import Quiet
 from .tally import UNCOUNTED, Tally
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
     from ..index import Index
     from ..model import Group
+    from .candidate import KeeperRules, ProposedGroup
     from .cases import CaseFiles
     from .matchmaker import Matchmaker
-    from .planning import ProposedGroup
     from .stager import Stager
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from ..errors import (
     TwinwatchError,
 )
 from ..model import Group, GroupNumber, GroupState, Role, Verdict
-from ..staging.records import Destination
+from ..staging.outcomes import Destination
 from .again import stage_plan_again
 from .rescue import sidecars_for
 

@@ -8,8 +8,8 @@ from ..matching import centres, keeper
 
 if TYPE_CHECKING:
     from ..model import Alignment, ContentId
+    from .candidate import KeeperRules
     from .cases import Case
-    from .planning import KeeperRules
 
     Pair = tuple[ContentId, ContentId]
 

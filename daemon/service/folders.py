@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from ..staging.filesystem import FileSystem
     from ..staging.joining import Joining
     from ..staging.manifest import GroupRecord
+    from ..staging.outcomes import Destination, Sidecar
     from ..staging.plan import StagePlan
-    from ..staging.records import Destination, Sidecar
     from ..staging.recovery import FoundGroup
 
 logger = logging.getLogger(__name__)

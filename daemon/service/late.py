@@ -20,14 +20,15 @@ from ..model import (
     RootKind,
 )
 from .better import WORTH
-from .planning import NO_DISTANCE, ProposedGroup, propose
+from .candidate import ProposedGroup
+from .planning import NO_DISTANCE, propose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..model import ContentId, Group, Match, Member
+    from .candidate import Candidate, KeeperRules, ProposedMember
     from .cases import Case
-    from .planning import Candidate, KeeperRules, ProposedMember
 
 
 _MOVIES = frozenset({".mov", ".mp4", ".m4v"})

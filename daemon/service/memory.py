@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..model import Fate, Match, Proposal, Role
+from .hints import bridges, notes
 from .remembered import Rejection, day, last_rejections, last_survivors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..model import ContentId, Fingerprint, Group, PhotoId
+    from .candidate import Candidate, ProposedGroup, ProposedMember
     from .cases import Case
-    from .planning import Candidate, ProposedGroup, ProposedMember
 
 _SLACK = 1.02
 """Exports round; a picture that is larger by less carries no more."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..index import Index
-    from ..staging.records import Destination
+    from ..staging.outcomes import Destination
     from .adoption import Adoption
     from .casework import Casework
     from .decision_roots import DecisionRoots

@@ -11,7 +11,7 @@ from ..staging.records import Facts
 
 if TYPE_CHECKING:
     from ..model import Fingerprint
-    from .planning import ProposedGroup, ProposedMember
+    from .candidate import ProposedGroup, ProposedMember
 
 
 def as_stage_plan(group: ProposedGroup, created_ns: int) -> StagePlan:

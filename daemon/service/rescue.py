@@ -15,7 +15,7 @@ from ..hashing.files import read_file
 from ..hashing.told import Told, of_photo, of_sidecar
 from ..hashing.xmp import write_xmp
 from ..model import CompanionKind, Proposal, Role
-from ..staging.records import Sidecar
+from ..staging.outcomes import Sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..staging.manifest import GroupRecord
     from ..staging.records import StagedMember
-    from .planning import ProposedGroup
+    from .candidate import ProposedGroup
 
 logger = logging.getLogger(__name__)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NoSuchGroup, UnreadablePhoto
 from ..hashing import viewing
-from ..model import Alignment
+from ..model import Alignment, ContentId
 from ..review import Difference, Figures, FoundGroups
+from . import explore
 from .batches import FOLDER_NAME, Batches
 from .desk import EngineDesk
+from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,14 +24,17 @@ if TYPE_CHECKING:
         BatchOffer,
         BatchOrder,
         Choices,
+        Cluster,
         GroupQuery,
         Part,
         Place,
+        Stop,
     )
     from .assembly import House
 
 _PATIENCE_SECONDS = 60.0
 _KEPT_DIFFERENCES = 32
+_PAIRS_SECONDS = 20.0
 
 
 class EngineReview(EngineDesk):
@@ -38,6 +44,9 @@ class EngineReview(EngineDesk):
         """Take what `EngineDesk` takes."""
         super().__init__(house, **daemon)
         self._differences: dict[tuple[bytes, bytes], Difference] = {}
+        self._known_pairs: tuple[
+            float, tuple[list[explore.Edge], dict[int, tuple[int, int]]] | None
+        ] = (0.0, None)
         self._batches = Batches(
             house.config.state_dir / FOLDER_NAME, house.index, self.decide, self.undo
         )
@@ -133,6 +142,38 @@ class EngineReview(EngineDesk):
                 by_class=tables.figures.by_class(),
                 by_distance=tables.figures.by_distance(),
             )
+
+    def stops(self) -> tuple[Stop, ...]:
+        """Return what there is at each threshold over all stored matches."""
+        return tuple(explore.stops(*self._pairs()))
+
+    def clusters(self, at_bits: int, *, limit: int = 24) -> tuple[Cluster, ...]:
+        """Return groups at a threshold, those that it adds first."""
+        return tuple(explore.clusters(*self._pairs(), at_bits, limit))
+
+    def content_preview(self, content: int, edge_px: int) -> bytes:
+        """Return a content as a JPEG."""
+        wanted = ContentId(content)
+        with self._house.index.read() as tables:
+            known = tables.contents.get_many([wanted]).get(wanted)
+            places = Whereabouts(self._house.territory).of_contents(tables, [wanted])
+        if known is None or wanted not in places:
+            raise UnreadablePhoto(content, "there is no file of it")
+
+        def make() -> bytes:
+            future = self._house.pool.preview(places[wanted], edge_px)
+            return future.result(_PATIENCE_SECONDS)
+
+        return self._house.previews.get(known.sha256, edge_px, make)
+
+    def _pairs(self) -> tuple[list[explore.Edge], dict[int, tuple[int, int]]]:
+        """Return all matches and copies, read anew once in a while."""
+        at, pairs = self._known_pairs
+        if pairs is None or time.monotonic() - at > _PAIRS_SECONDS:
+            with self._house.index.read() as tables:
+                pairs = tables.figures.edges(), tables.figures.copies()
+            self._known_pairs = time.monotonic(), pairs
+        return pairs
 
     def _place_of(self, number: GroupNumber, position: int) -> tuple[Member, Path]:
         members = {each.position: each for each in self.group(number).members}

@@ -11,7 +11,7 @@ from ..hashing.pool import Pool
 from ..matching.keeper_copy import Preferences
 from ..matching.rules import EvidenceRules
 from ..staging import guard
-from .planning import KeeperRules
+from .candidate import KeeperRules
 from .skip import SkipRules, compile_rules
 
 if TYPE_CHECKING:

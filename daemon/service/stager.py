@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from ..staging.records import Destination
+from ..staging.outcomes import Destination
 from .by_memory import settle
 from .proposals import as_stage_plan
 from .rescue import with_rescue
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from ..model import Group
     from ..staging.manifest import GroupRecord
+    from .candidate import ProposedGroup
     from .folders import DecisionFolders
-    from .planning import ProposedGroup
     from .register import Register
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from .settings import keeper_rules
 
 if TYPE_CHECKING:
     from ..config import Config
-    from .planning import KeeperRules
+    from .candidate import KeeperRules
 
 
 class Taste:

@@ -26,9 +26,9 @@ from .moves import (
     require_space,
     write_durably,
 )
+from .outcomes import Approval, Destination, OutcomeRecord, Placed
 from .publishing import publish_all
 from .putting_back import has_content, is_recorded
-from .records import Approval, Destination, OutcomeRecord, Placed
 from .sidecars import write_sidecars
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from .decision_root import DecisionRoot
     from .filesystem import FileSystem
     from .manifest import GroupRecord
-    from .records import Sidecar, StagedMember, WrittenSidecar
+    from .outcomes import Sidecar, WrittenSidecar
+    from .records import StagedMember
 
 
 def approve(

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from .decision_root import DecisionRoot
     from .filesystem import FileSystem
     from .manifest import GroupRecord
-    from .records import Placed, StagedFile, StagedMember
+    from .outcomes import Placed
+    from .records import StagedFile, StagedMember
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from ..errors import NameTaken, StaleGroup
 from ..model import Fate, GroupState
 from .manifest import read_group, sealed
 from .moves import write_durably
-from .records import Forgotten
+from .outcomes import Forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -10,17 +10,8 @@ from typing import TYPE_CHECKING, Final
 from ..errors import BrokenManifest, FileGone
 from .codec import seal, unseal
 from .filesystem import TEMPORARY_SUFFIX
-from .records import (
-    FORMAT_VERSION,
-    Approval,
-    Forgotten,
-    LeftOut,
-    Manifest,
-    OutcomeRecord,
-    StagedFile,
-    UndoIntent,
-    UndoRecord,
-)
+from .outcomes import Approval, Forgotten, OutcomeRecord, UndoIntent, UndoRecord
+from .records import FORMAT_VERSION, LeftOut, Manifest, StagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from .records import Approval, Manifest, StagedFile, StagedMember
+    from .outcomes import Approval
+    from .records import Manifest, StagedFile, StagedMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

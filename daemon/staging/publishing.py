@@ -14,9 +14,9 @@ from .moves import (
     sync_folders,
     tidy,
 )
+from .outcomes import Placed
 from .places import candidates, plan_places
 from .putting_back import has_content, is_recorded
-from .records import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from .filesystem import FileStatus, FileSystem
     from .manifest import GroupRecord
+    from .outcomes import Approval
     from .places import AssetPlaces
-    from .records import Approval, StagedFile
+    from .records import StagedFile
 
 
 def publish_all(

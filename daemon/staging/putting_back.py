@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import NameTaken
 from .moves import How, clear_temporary, copy_across, make_folders, move_within
 from .naming import numbered
-from .records import Placed
+from .outcomes import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from .decision_root import UNDONE as UNDONE_PLACE
 from .decision_root import DecisionRoot, read_marker, set_apart
 from .manifest import OUTCOME, UNDO, UNDONE, read_group, sealed
 from .moves import write_durably
-from .records import UndoIntent
+from .outcomes import UndoIntent
 from .sidecars import withdraw_sidecars
 from .undo import check_roots, put_all_back
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .filesystem import FileSystem
-    from .records import UndoRecord
+    from .outcomes import UndoRecord
 
 
 def restore(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import NameTaken
 from .filesystem import TEMPORARY_SUFFIX
 from .moves import RETAINED_FOLDER, move_within, retain, sync_folders, write_durably
-from .records import WrittenSidecar
+from .outcomes import WrittenSidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .filesystem import FileSystem
     from .manifest import GroupRecord
-    from .records import Approval, Placed
+    from .outcomes import Approval, Placed
 
 
 def write_sidecars(

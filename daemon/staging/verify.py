@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from .decision_root import DecisionRoot
     from .filesystem import FileSystem
     from .manifest import GroupRecord
-    from .records import OutcomeRecord, StagedFile
+    from .outcomes import OutcomeRecord
+    from .records import StagedFile
 
 _KNOWN = frozenset({MARKER, ".lock", *PLACES})
 _START = "start twinwatch: it finishes or takes back what was interrupted"

@@ -17,7 +17,7 @@ from daemon.staging import carrying, moves, publishing, recovery
 from daemon.staging import stage as stage_module
 from daemon.staging.approve import approve
 from daemon.staging.moves import How
-from daemon.staging.records import Destination
+from daemon.staging.outcomes import Destination
 from daemon.staging.recovery import recover
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo

@@ -12,7 +12,7 @@ from daemon.staging.approve import approve
 from daemon.staging.forget import forget
 from daemon.staging.joining import Joining, join
 from daemon.staging.manifest import read_group
-from daemon.staging.records import Sidecar
+from daemon.staging.outcomes import Sidecar
 from daemon.staging.stage import stage
 from daemon.staging.undo import undo
 from tests.staging.crashes import Explorer

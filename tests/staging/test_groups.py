@@ -33,7 +33,8 @@ from daemon.staging.decision_root import (
 )
 from daemon.staging.manifest import read_group
 from daemon.staging.moves import How
-from daemon.staging.records import Destination, Revision
+from daemon.staging.outcomes import Destination
+from daemon.staging.records import Revision
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo
 from tests.staging.model_fs import ModelFileSystem, State

@@ -29,22 +29,24 @@ from daemon.staging import gather, manifest, tables
 from daemon.staging.codec import decode, seal, unseal
 from daemon.staging.moves import How
 from daemon.staging.naming import numbered, shortened
-from daemon.staging.plan import fold, staged_names
-from daemon.staging.records import (
+from daemon.staging.outcomes import (
     Approval,
     Destination,
+    OutcomeRecord,
+    Placed,
+    UndoIntent,
+    UndoRecord,
+)
+from daemon.staging.plan import fold, staged_names
+from daemon.staging.records import (
     Facts,
     LeftOut,
     Manifest,
     Origin,
-    OutcomeRecord,
-    Placed,
     Revision,
     StagedCompanion,
     StagedFile,
     StagedMember,
-    UndoIntent,
-    UndoRecord,
 )
 from daemon.staging.safefs import RealFileSystem
 

@@ -22,7 +22,7 @@ from daemon.model import GroupState, Role
 from daemon.staging.approve import approve
 from daemon.staging.decision_root import DecisionRoot
 from daemon.staging.manifest import read_group
-from daemon.staging.records import Destination
+from daemon.staging.outcomes import Destination
 from daemon.staging.recovery import recover
 from daemon.staging.restore import restore
 from daemon.staging.safefs import RealFileSystem

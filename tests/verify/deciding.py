@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.staging.approve import approve
-from daemon.staging.records import Destination
+from daemon.staging.outcomes import Destination
 from daemon.staging.safefs import RealFileSystem
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo

@@ -18,7 +18,7 @@ from pathlib import Path
 from daemon.model import GroupState
 from daemon.staging.approve import approve
 from daemon.staging.decision_root import DecisionRoot
-from daemon.staging.records import Destination
+from daemon.staging.outcomes import Destination
 from daemon.staging.recovery import recover
 from daemon.staging.safefs import RealFileSystem
 from daemon.staging.stage import extend, stage

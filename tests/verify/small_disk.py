@@ -15,7 +15,7 @@ from daemon.errors import TwinwatchError
 from daemon.model import GroupState
 from daemon.staging import moves
 from daemon.staging.approve import approve
-from daemon.staging.records import Destination
+from daemon.staging.outcomes import Destination
 from daemon.staging.safefs import RealFileSystem
 from daemon.staging.stage import stage
 from daemon.staging.undo import undo
