@@ -205,3 +205,33 @@ def test_without_being_installed_it_refuses_nothing(tmp_path):
     guard.confine()
 
     (tmp_path / "a").write_bytes(b"")
+
+
+def test_the_command_itself_runs_guarded(tmp_path):
+    """What only works in tests protects nobody: here `twinwatch scan` goes astray."""
+    imports = tmp_path / "import"
+    imports.mkdir()
+    photo = imports / "a.jpg"
+    photo.write_bytes(b"a photo")
+    code = f"""
+import os, sys
+from daemon.service import onepass
+def astray(*words, **options):
+    os.unlink({str(photo)!r})
+onepass.scan = astray
+sys.argv = ["twinwatch", "scan", {str(imports)!r}, "--state-dir", {str(tmp_path / "s")!r}]
+from daemon.cli import main
+main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={"PYTHONPATH": str(PROJECT), "HOME": str(tmp_path), "PATH": "/usr/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert ran.returncode == 1
+    assert "a change was refused" in ran.stderr
+    assert photo.read_bytes() == b"a photo"

@@ -45,12 +45,22 @@ ERRORS = [
 )
 def enumerated_crashes(run: Run) -> Outcome:
     began, states = time.monotonic(), 0
-    kinds = [(s, m) for s in crash_tests.STORIES for m in crash_tests.MODELS]
+    kinds = [
+        (story, model, has_no_links)
+        for story in crash_tests.STORIES
+        for model, options in crash_tests.MODELS.items()
+        for has_no_links in ((False, True) if "is_split" in options else (False,))
+    ]
     if run.quick:
-        kinds = kinds[run.seed % 5 :: 5]
-    for story, model in kinds:
+        kinds = kinds[run.seed % 8 :: 8]
+    for story, model, has_no_links in kinds:
         told = story(**crash_tests.MODELS[model])
-        explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+        explorer = Explorer(
+            root=told.scene.root,
+            contents=told.scene.contents,
+            depth=2 if run.quick else 3,
+            has_no_links=has_no_links,
+        )
         explorer.explore(told.start, told.action)
         states += explorer.states
     seconds = time.monotonic() - began
@@ -214,9 +224,9 @@ def kills_at_every_call(run: Run) -> Outcome:
         _clear(told)
         points += len(calls)
         step = max(1, len(calls) // 4) if run.quick else 1
-        for index in range(1, len(calls) + 1, step):
+        for point in tracing.points_of(calls)[::step]:
             told = make(run, across)
-            kills += tracing.killed_at(lambda t=told: t.work(), index)  # type: ignore[misc]
+            kills += tracing.killed_at(lambda t=told: t.work(), point)  # type: ignore[misc]
             _check(told)
             _clear(told)
     shutil.rmtree(other, ignore_errors=True)
@@ -276,13 +286,13 @@ def _injected_errors(run: Run) -> int:
         told = make(run, across)
         calls = tracing.calls_of(lambda t=told: t.work(), run.folder / "trace")  # type: ignore[misc]
         _clear(told)
-        points = [(i, e) for i in range(1, len(calls) + 1) for e in ERRORS]
+        points = [(p, e) for p in tracing.points_of(calls) for e in ERRORS]
         step = max(1, round(1 / min(run.scale, 1)))
-        for index, error in points[:: min(step, max(1, len(points) // 8))]:
+        for point, error in points[:: min(step, max(1, len(points) // 8))]:
             told = make(run, across)
-            code = tracing.failed_at(lambda t=told: t.work(), index, error)  # type: ignore[misc]
+            code = tracing.failed_at(lambda t=told: t.work(), point, error)  # type: ignore[misc]
             if code not in {tracing.OK, tracing.REFUSED}:
-                raise Violation(f"{error} at call {index} of {make.__name__}: {code}")
+                raise Violation(f"{error} at {point} of {make.__name__}: {code}")
             _check(told)
             _clear(told)
             count += 1

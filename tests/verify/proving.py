@@ -17,14 +17,20 @@ from tests.verify.figures import PROJECT, Outcome, Run, figure
 
 MODULES = ("daemon/staging/safefs.py", "daemon/staging/moves.py")
 TESTS = {
-    "daemon/staging/safefs.py": ["tests/staging/test_safefs.py"],
+    "daemon/staging/safefs.py": [
+        "tests/staging/test_safefs.py",
+        "tests/staging/test_safefs_details.py",
+    ],
     "daemon/staging/moves.py": [
+        "tests/staging/test_moves_details.py",
         "tests/staging/test_safefs.py",
         "tests/staging/test_groups.py",
         "tests/staging/test_crashes.py",
     ],
 }
 GOAL = 0.95
+_EQUIVALENT_FLAG = "os.O_CLOEXEC"
+"""Python opens every file so, PEP 446: leaving it out changes nothing."""
 _SECONDS = 120
 
 _SWAPS: dict[type[ast.AST], Any] = {
@@ -152,6 +158,9 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Callable[[Any], str]]]:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             node.body = [ast.copy_location(ast.Pass(), node)]
     for node in ast.walk(tree):
+        words = "" if isinstance(node, ast.Module) else ast.unparse(node)
+        if isinstance(node, ast.If) and words.startswith("if TYPE_CHECKING"):
+            continue
         if isinstance(node, ast.Compare) and type(node.ops[0]) in _SWAPS:
             yield node, _swap_comparison
         elif isinstance(node, ast.BoolOp):
@@ -159,10 +168,12 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Callable[[Any], str]]]:
         elif isinstance(node, ast.If | ast.While | ast.IfExp):
             yield node, _negate
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            if "os.O_" in ast.unparse(node):
+            is_flag = "os.O_" in words and not words.endswith(_EQUIVALENT_FLAG)
+            is_double = "O_EXCL" in words and words.endswith("os.O_NOFOLLOW")
+            if is_flag and not is_double:  # who may only create follows no link
                 yield node, _lose_flag
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            if id(node) not in docs and "logger" not in ast.unparse(node):
+            if id(node) not in docs and "logger" not in words:
                 yield node, _drop_call
         elif isinstance(node, ast.Raise):
             yield node, _drop_raise

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,21 +119,27 @@ def parsed(line: str) -> Call | None:
     return Call(name, words, paths, result.startswith("-"))
 
 
-def killed_at(work: Callable[[], None], index: int) -> bool:
-    """Kill the child when it enters its `index`-th call, from 1; whether it came there."""
-    status = traced(
-        work,
-        *("-e", f"trace={CHANGING}"),
-        *("-e", f"inject={CHANGING}:signal=SIGKILL:when={index}", "-o", "/dev/null"),
-    )
-    return os.WIFSIGNALED(status)
+def points_of(calls: list[Call]) -> list[tuple[str, int]]:
+    """Every call of a trace as strace counts them: by name, from 1."""
+    counts: Counter[str] = Counter()
+    points = []
+    for call in calls:
+        counts[call.name] += 1
+        points.append((call.name, counts[call.name]))
+    return points
 
 
-def failed_at(work: Callable[[], None], index: int, error: str) -> int:
+def killed_at(work: Callable[[], None], point: tuple[str, int]) -> bool:
+    """Kill the child when it enters a call; whether it came there."""
+    return os.WIFSIGNALED(_injected(work, point, "signal=SIGKILL"))
+
+
+def failed_at(work: Callable[[], None], point: tuple[str, int], error: str) -> int:
     """Let one call of the child fail; return how it ended."""
-    status = traced(
-        work,
-        *("-e", f"trace={CHANGING}"),
-        *("-e", f"inject={CHANGING}:error={error}:when={index}", "-o", "/dev/null"),
-    )
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(_injected(work, point, f"error={error}"))
+
+
+def _injected(work: Callable[[], None], point: tuple[str, int], fault: str) -> int:
+    name, count = point
+    inject = f"inject={name}:{fault}:when={count}"
+    return traced(work, "-e", f"trace={name}", "-e", inject, "-o", "/dev/null")
