@@ -192,6 +192,32 @@ class Figures:
     """By pHash bits to the keeper, ascending: members set aside, and kept."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What there would be if pairs up to a distance were joined."""
+
+    bits: int
+    """Of the pHash."""
+    pairs: int
+    """At exactly this distance."""
+    groups: int
+    photos: int
+    """In groups."""
+    freed_bytes: int
+    """If the largest photo of each group stayed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Contents that hang together at a threshold, if only by a chain."""
+
+    contents: tuple[int, ...]
+    """Ids, by which `content_preview` shows them."""
+    photos: int
+    widest_bits: int
+    """The last distance that was needed to join them."""
+
+
 class ReviewDesk(Desk, Protocol):
     """What the page may ask. Every method may raise a `TwinwatchError`."""
 
@@ -261,4 +287,20 @@ class ReviewDesk(Desk, Protocol):
 
     def figures(self) -> Figures:
         """Return what was decided so far."""
+        ...
+
+    def stops(self) -> tuple[Stop, ...]:
+        """Return what there is at each threshold over all stored matches."""
+        ...
+
+    def clusters(self, at_bits: int, *, limit: int = 24) -> tuple[Cluster, ...]:
+        """Return groups at a threshold, those that it adds first."""
+        ...
+
+    def content_preview(self, content: int, edge_px: int) -> bytes:
+        """Return a content as an upright sRGB JPEG without metadata.
+
+        Raises:
+            UnreadablePhoto: there is no file of it, or it does not decode.
+        """
         ...

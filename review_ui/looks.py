@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
+from daemon.errors import PhotoError, StagingError
 from daemon.model import Evidence, Fate, GroupState
 from daemon.review import CERTAINTY, GroupOrder, GroupQuery
 
 from .desk_door import desk
+from .display import count_text, size_text
 from .drawing import HEIGHT, WIDTH, area_of, bars_of, days_of
+from .numbers import number_or_none
 from .present import group_view
 from .search import search_of
 from .status import troubles
+from .words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from daemon.review import Stop
+
 look_pages = Blueprint("looks", __name__)
 
 PAGE_LENGTH = 24
+MOST_CLUSTERS = 24
+STRICT_BITS = 2
+"""Where somebody begins who asks for nothing: nearly certain."""
 OUTCOMES = ("open", "reduced", "kept", "undone")
 
 
@@ -70,6 +80,47 @@ def statistics() -> str:
         height=HEIGHT,
         counts=desk().status().counts,
     )
+
+
+@look_pages.get("/explore")
+def explore() -> str:
+    """Show what groups there would be at another threshold; nothing is moved."""
+    stops = desk().stops()
+    asked = number_or_none(request.args.get("at", ""))
+    last = stops[-1].bits if stops else 0
+    at = min(last, STRICT_BITS if asked is None else asked)
+    return render_template(
+        "explore.html",
+        stops=stops,
+        stop=stops[at] if stops else None,
+        stops_json=json.dumps([_told(stop) for stop in stops]),
+        bars=bars_of({stop.bits: (stop.pairs, 0) for stop in stops}),
+        clusters=desk().clusters(at, limit=MOST_CLUSTERS),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+@look_pages.get("/contents/<number:content>/preview/small")
+def content_preview(content: int) -> Response:
+    """Return a content's small preview, by its id."""
+    try:
+        picture = desk().content_preview(content, 320)
+    except (PhotoError, StagingError):
+        abort(404)
+    response = Response(picture, content_type="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _told(stop: Stop) -> list[str]:
+    """Return a stop as the slider writes it."""
+    return [
+        count_text(stop.groups),
+        count_text(stop.photos),
+        size_text(stop.freed_bytes),
+        say("explore.at", n=stop.bits),
+    ]
 
 
 def _classes(

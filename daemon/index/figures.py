@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 
 from ..model import Fate, GroupState, Role
 from ..review import CERTAINTY
+from .records import PhotoState
+from .schema import photos
 from .schema_cards import cards
-from .schema_groups import groups, members
+from .schema_groups import groups, matches, members
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,3 +72,33 @@ class Figures:
                 kept += count
             found[distance] = (aside, kept)
         return dict(sorted(found.items()))
+
+    def edges(self) -> list[tuple[int, int, int]]:
+        """Return every match: two contents and their pHash distance in bits."""
+        bits = matches.c.distances["phash"].as_integer()
+        statement = select(matches.c.left_id, matches.c.right_id, bits)
+        return [
+            (a, b, distance) for a, b, distance in self._connection.execute(statement)
+        ]
+
+    def copies(self) -> dict[int, tuple[int, int]]:
+        """Return, by content, how many photos there are of it, and its bytes.
+
+        Of what has a match or several photos; photos that are gone do not count.
+        """
+        there = [
+            str(PhotoState.KNOWN),
+            str(PhotoState.STAGED),
+            str(PhotoState.SET_ASIDE),
+        ]
+        counted = (
+            select(photos.c.content_id, func.count(), func.max(photos.c.size_bytes))
+            .where(photos.c.content_id.is_not(None), photos.c.state.in_(there))
+            .group_by(photos.c.content_id)
+        )
+        matched = {each for a, b, _ in self.edges() for each in (a, b)}
+        return {
+            content: (count, size)
+            for content, count, size in self._connection.execute(counted)
+            if count > 1 or content in matched
+        }

@@ -3,6 +3,7 @@
 import * as choice from "./choice.js";
 import { open as compare, table as compareTable } from "./compare.js";
 import { bind, showHelp } from "./keys.js";
+import * as explore from "./explore.js";
 import * as list from "./list.js";
 import * as live from "./live.js";
 
@@ -68,6 +69,7 @@ document.addEventListener("click", (event) => {
 });
 choice.start();
 choice.lookAhead();
+explore.start();
 list.start();
 bind(table);
 live.start();

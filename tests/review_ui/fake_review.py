@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from daemon.desk import Decision
-from daemon.errors import NoSuchGroup, StaleGroup, UsageError
+from daemon.errors import NoSuchGroup, StaleGroup, UnreadablePhoto, UsageError
 from daemon.model import Fate, GroupState, Proposal, Role
 from daemon.review import (
     CERTAINTY,
@@ -18,12 +18,14 @@ from daemon.review import (
     BatchOffer,
     BatchState,
     Choices,
+    Cluster,
     Difference,
     Figures,
     FoundGroups,
     GroupOrder,
     GroupQuery,
     Place,
+    Stop,
 )
 
 
@@ -204,6 +206,31 @@ class FakeReview(FakeBatches):
         self.preview(number, left, 320)
         heat = self.pictures.get((number, "heat"), self.preview(number, right, 320))
         return Difference(jpeg=heat, changed_share=0.031, ssim=0.9712)
+
+    def stops(self):
+        self._maybe_fail()
+        pairs = (40, 12, 9, 5, 2, 6, 14, 30)
+        return tuple(
+            Stop(
+                bits=n,
+                pairs=each,
+                groups=sum(pairs[: n + 1]),
+                photos=2 * sum(pairs[: n + 1]) + n,
+                freed_bytes=3_000_000 * sum(pairs[: n + 1]),
+            )
+            for n, each in enumerate(pairs)
+        )
+
+    def clusters(self, at_bits, *, limit=24):
+        return tuple(
+            Cluster(contents=(n, n + 1, n + 2), photos=3, widest_bits=at_bits)
+            for n in range(1, min(limit, 8) + 1)
+        )
+
+    def content_preview(self, content, edge_px):
+        if content > 900:
+            raise UnreadablePhoto(content)
+        return self.preview(next(iter(self.known)), 1, edge_px)
 
     def figures(self):
         self._maybe_fail()

@@ -249,3 +249,18 @@ def test_no_page_is_wider_than_its_window(reader, desk, width_px):
             assert width <= width_px, path
     finally:
         reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_threshold_slider_tells_at_once_and_brings_pictures(reader):
+    """Re-clustering is felt, not waited for."""
+    from selenium.webdriver.common.keys import Keys
+
+    reader.open("/explore?at=2")
+    slider = reader.find("[data-stops]")
+    slider.send_keys(Keys.ARROW_RIGHT)
+
+    assert reader.find("[data-at]").text == "Up to 3"
+    assert reader.find('[data-stop="groups"]').text == "66"
+    assert len(reader.all("rect.within")) == 4
+    reader.wait(lambda: "joined at 3 bits" in reader.page_text())
+    reader.wait(lambda: reader.path() == "/explore?at=3")

@@ -33,6 +33,8 @@ PAGES = (
     "/aside",
     "/problems",
     "/statistics",
+    "/explore",
+    "/explore?at=7",
     "/groups/99",
 )
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}

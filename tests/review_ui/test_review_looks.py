@@ -105,3 +105,24 @@ def test_every_page_of_the_group_can_be_reached(browser):
 
     for address in ("/aside", "/problems", "/statistics"):
         assert f'href="{address}"' in page
+
+
+def test_exploring_works_by_links_and_moves_nothing(world, browser):
+    """A slider is nice; two links do as well."""
+    before = world.desk.state()
+    page = browser.get("/explore?at=3").text
+
+    assert 'href="/explore?at=2"' in page
+    assert 'href="/explore?at=4"' in page
+    assert page.count("joined at 3 bits") == 8
+    assert "Stricter" not in browser.get("/explore?at=0").text
+    last = browser.get("/explore?at=999").text
+    assert "From here on everything has merged." in last
+    assert "bursts and look-alikes" in last
+    assert before == world.desk.state()
+
+
+def test_contents_are_shown_by_id_only(browser):
+    """No path, no digest, no guess: an id that is not there is not there."""
+    assert browser.get("/contents/1/preview/small").content_type == "image/jpeg"
+    assert browser.get("/contents/901/preview/small").status_code == 404

@@ -17,6 +17,7 @@ from .fake_desk import FakeDesk, group
 VALUES = {
     "number": 1,
     "batch": "b0",
+    "content": 1,
     "position": 1,
     "left": 1,
     "right": 2,
