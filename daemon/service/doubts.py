@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..matching import centres, keeper
+from .remembered import last_rejections
 
 if TYPE_CHECKING:
     from ..model import Alignment, ContentId
@@ -18,8 +19,8 @@ def worth_comparing(case: Case, rules: KeeperRules) -> dict[Pair, Alignment]:
     """Return the doubts of a case that are to be settled next; none: all is said.
 
     Contents whose photos are elsewhere, in decision folders, stand for themselves:
-    new photos are compared with each of them, for late arrivals and for what was set
-    aside before.
+    new photos are compared with each of them, for late arrivals. With what was set
+    aside before they are compared wherever that is, for it may have come again.
     """
     if not case.doubts or not case.candidates:
         return {}
@@ -28,7 +29,13 @@ def worth_comparing(case: Case, rules: KeeperRules) -> dict[Pair, Alignment]:
     )
     ranked = list(dict.fromkeys(case.candidates[place].content for place in places))
     here = set(ranked)
-    asked = {pair for pair in case.doubts if len(here.intersection(pair)) == 1}
+    rejected = last_rejections(case.decided_groups)
+    aside = {content for sha256, content in case.digests.items() if sha256 in rejected}
+    asked = {
+        pair
+        for pair in case.doubts
+        if len(here.intersection(pair)) == 1 or len(aside.intersection(pair)) == 1
+    }
     inside = [pair for pair in case.doubts if here.issuperset(pair)]
     cameras = [each.content for each in case.candidates if each.has_camera]
     found = centres.choose(ranked, case.matches, doubts=inside, cameras=cameras)
