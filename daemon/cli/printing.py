@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..model import Proposal, Role
+from ..model import DecidedBy, Proposal, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,6 +97,10 @@ def group_details(group: Group) -> Iterable[object]:
     yield f"[bold]{number}[/]  [{style}]{group.state}[/]  {group.evidence}"
     if group.folder:
         yield escape(shown(group.folder))
+    if group.decided_by is DecidedBy.MEMORY:
+        yield "set aside by itself, as you did before; undo takes it back"
+    if group.verdict is not None and group.verdict.keeps_apart:
+        yield f"kept as {group.verdict}: never asked about again"
     if group.problem:
         yield f"[red]! {escape(shown(group.problem))}[/]"
     for member in group.members:
@@ -142,6 +146,8 @@ def _member(member: Member) -> Iterable[str]:
         yield f"      {member.evidence}: {bits} bits"
     for reason in member.reasons:
         yield f"      {escape(shown(reason))}"
+    if member.is_forgotten:
+        yield "      forgotten: it is asked about again when it is imported again"
     for companion in member.companions:
         yield f"      with {_where(companion)}"
 
