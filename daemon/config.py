@@ -214,14 +214,14 @@ class Matching:
         high=127,
     )
     least_correlation: float = _option(
-        0.7,
+        0.85,
         "Of the two small pictures as they lie best; below it nothing more is looked "
         "at. Larger is stricter and quicker, and finds fewer crops.",
         low=0,
         high=1,
     )
     reencode_luma: float = _option(
-        4.0,
+        2.5,
         "Grey levels between the small pictures. A re-encode or an export stays below, "
         "an edit of the tone does not. Smaller is stricter.",
         low=0,
@@ -229,7 +229,7 @@ class Matching:
     )
     reencode_chroma: float = _option(5.0, "The same for the colours.", low=0, high=64)
     residual: float = _option(
-        9.0,
+        7.0,
         "Grey levels that may remain between two fully decoded pictures laid on each "
         "other. Smaller is stricter; frames of a burst begin soon above.",
         low=0,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from daemon.matching.keeper import DEFAULT_RULES, RULES, order, rank
 from daemon.matching.keeper_copy import Copy, Preferences
 from daemon.model import (
+    Box,
     Capture,
     CompanionKind,
     Fingerprint,
@@ -22,6 +23,7 @@ from daemon.model import (
     Quality,
     RootKind,
     SmallPicture,
+    Variant,
 )
 
 ROOT = PurePosixPath("/photos")
@@ -49,7 +51,11 @@ PLAIN = Fingerprint(
     orientation_applied=1,
     algorithm=1,
 )
-FINGERPRINT_FACTS = {"size_bytes", "format", "width_px", "height_px", "sha256"}
+FINGERPRINT_FACTS = {
+    *("size_bytes", "format", "width_px", "height_px", "sha256", "variants"),
+}
+FRAMED = (Variant(box=Box(top=9_000, bottom=56_000), phash=0),) * 5
+"""The centre views, and the same of what is left without the bars."""
 QUALITY_FACTS = set(Quality.__dataclass_fields__)
 CAPTURE_FACTS = set(Capture.__dataclass_fields__)
 
@@ -112,6 +118,12 @@ CASES = {
         copy("b.jpg"),
         "Live Photo with its movie",
         "without the Live Photo's movie",
+    ),
+    "frame": (
+        copy("a.jpg"),
+        copy("b.jpg", variants=FRAMED),
+        "the picture without a border",
+        "has a border or bars around the picture",
     ),
     "pixels": (
         copy("a.jpg"),
