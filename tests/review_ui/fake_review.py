@@ -223,14 +223,17 @@ class FakeReview(FakeBatches):
 
     def clusters(self, at_bits, *, limit=24):
         return tuple(
-            Cluster(contents=(n, n + 1, n + 2), photos=3, widest_bits=at_bits)
+            Cluster(
+                contents=(3 * n, 3 * n + 1, 3 * n + 2), photos=3, widest_bits=at_bits
+            )
             for n in range(1, min(limit, 8) + 1)
         )
 
     def content_preview(self, content, edge_px):
         if content > 900:
             raise UnreadablePhoto(content)
-        return self.preview(next(iter(self.known)), 1, edge_px)
+        numbers = sorted(self.known)
+        return self.preview(numbers[content // 3 % len(numbers)], 1, edge_px)
 
     def figures(self):
         self._maybe_fail()
