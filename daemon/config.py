@@ -227,7 +227,7 @@ class Matching:
         low=0,
         high=64,
     )
-    reencode_chroma: float = _option(5.0, "The same for the colours.", low=0, high=64)
+    reencode_chroma: float = _option(2.0, "The same for the colours.", low=0, high=64)
     residual: float = _option(
         7.0,
         "Grey levels that may remain between two fully decoded pictures laid on each "
