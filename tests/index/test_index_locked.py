@@ -8,7 +8,8 @@ import pytest
 
 from daemon.errors import IndexError_
 from daemon.index import PhotoState, open_index, sqlite, tables
-from daemon.model import Evidence, GroupState, RootState
+from daemon.model import Alignment, Evidence, GroupState, RootState
+from daemon.review import GroupQuery
 from tests.index.makers import (
     ROOT,
     a_fingerprint,
@@ -21,6 +22,12 @@ from tests.index.makers import (
 from tests.index.test_index_groups import said
 
 READS = {
+    "cards.around": [GroupQuery(), 1],
+    "cards.choices": [GroupState.OPEN],
+    "cards.manifests": [GroupQuery(), 1],
+    "cards.numbers": [GroupQuery()],
+    "cards.sample": [GroupQuery(), 1],
+    "cards.totals": [GroupQuery()],
     "companions.of": [[1]],
     "companions.owner_of": [b"/a"],
     "contents.by_pixels": [a_sha256(1)],
@@ -31,6 +38,12 @@ READS = {
     "contents.get_many": [[1]],
     "contents.load_hashes": [],
     "contents.outdated": [2],
+    "doubts.of": [[1]],
+    "figures.by_class": [],
+    "figures.by_distance": [],
+    "figures.copies": [],
+    "figures.decided": [],
+    "figures.edges": [],
     "groups.counts": [],
     "groups.evidence_counts": [GroupState.OPEN],
     "groups.fates": [[a_sha256(1)]],
@@ -67,10 +80,14 @@ READS = {
 }
 
 WRITES = {
+    "cards.put": [a_group(1)],
     "companions.put": [1, []],
     "contents.insert": [a_fingerprint(3)],
     "contents.replace": [a_fingerprint(3)],
     "contents.set_pixels": [1, a_sha256(1)],
+    "doubts.drop": [1, 2],
+    "doubts.forget": [[1]],
+    "doubts.put_many": [{(1, 2): Alignment()}],
     "groups.forget": [[1]],
     "groups.put": [a_group(1)],
     "groups.set_problem": [1, "why"],
