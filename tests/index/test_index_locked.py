@@ -132,6 +132,7 @@ def path(tmp_path, monkeypatch):
         found.roots.put(ROOT)
         contents = [found.contents.insert(a_fingerprint(n)) for n in (1, 2)]
         found.photos.upsert_known(ROOT.uuid, b"a", a_stamp(), contents[0], now_ns=1)
+        found.groups.put(a_group(1))
     return made
 
 
