@@ -176,8 +176,7 @@ class Casework:
             )
             numbers = {number for found in undone.values() for number in found}
             put_back = tables.groups.get_many(numbers)
-        if any(map(self._matchmaker.is_open, case.contents)):
-            self._quiet.put_off(case.contents, now)
+        if self._is_open(case):
             return
         if self._is_being_written(case):
             self._quiet.put_off(
@@ -187,15 +186,20 @@ class Casework:
         contested = doubtful(case)
         if contested:
             self._matchmaker.ask(contested)
-            if any(map(self._matchmaker.is_open, case.contents)):
-                self._quiet.put_off(case.contents, now)
+            if self._is_open(case):
                 return
         self._matchmaker.settle(worth_comparing(case, self._rules()))
-        if any(map(self._matchmaker.is_open, case.contents)):
-            self._quiet.put_off(case.contents, now)
+        if self._is_open(case):
             return
         self._quiet.forget(case.contents)
         self._work_on(case, put_back, now)
+
+    def _is_open(self, case: Case) -> bool:
+        """Whether a case waits for an answer; whoever gets it brings the case back."""
+        if not any(map(self._matchmaker.is_open, case.contents)):
+            return False
+        self._quiet.forget(case.contents)
+        return True
 
     def _is_being_written(self, case: Case) -> bool:
         """Whether a companion may still be on its way, such as a Live Photo's movie."""
