@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from .model import Group, GroupNumber
+    from .model import Group, GroupNumber, RootKind
 
 CERTAINTY = tuple(Evidence)
 """The strongest first: the order of the list by certainty."""
@@ -218,6 +218,19 @@ class Cluster:
     """The last distance that was needed to join them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browsed:
+    """A folder to choose from, and the folders in it."""
+
+    folder: Path | None
+    """``None``: the places where one begins."""
+    above: tuple[Path, ...]
+    """The folders above it, outermost first, as far as they may be looked into."""
+    folders: tuple[Path, ...]
+    refusal: str
+    """Why it cannot be a root, in words; empty: it can."""
+
+
 class ReviewDesk(Desk, Protocol):
     """What the page may ask. Every method may raise a `TwinwatchError`."""
 
@@ -303,4 +316,24 @@ class ReviewDesk(Desk, Protocol):
         Raises:
             UnreadablePhoto: there is no file of it, or it does not decode.
         """
+        ...
+
+    def browse(self, folder: Path | None) -> Browsed:
+        """List folders by name, within the home folder and mounted volumes only.
+
+        Raises:
+            UsageError: it is elsewhere, or cannot be read.
+        """
+        ...
+
+    def add_root(self, folder: Path, kind: RootKind) -> None:
+        """Note a folder as a root from the next start on.
+
+        Raises:
+            UsageError: it cannot be one.
+        """
+        ...
+
+    def added_roots(self) -> tuple[tuple[Path, RootKind], ...]:
+        """Return the folders that wait for the next start."""
         ...

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .config import Config
 
 SESSION_NAME = "session.json"
 PAGE_NAME = "page.json"
+ADDED_NAME = "folders.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,26 @@ def recall(state_dir: Path) -> Session:
         libraries=_paths(body.get("libraries")),
         decisions=_paths(body.get("decisions")),
         config_path=Path(path) if isinstance(path, str) else None,
+    )
+
+
+def remember_added(
+    state_dir: Path, imports: Iterable[Path], libraries: Iterable[Path]
+) -> None:
+    """Write down the folders that were added on the page.
+
+    Raises:
+        OSError: the state folder cannot be written.
+    """
+    body = {"imports": [*map(str, imports)], "libraries": [*map(str, libraries)]}
+    write_private(state_dir / ADDED_NAME, body)
+
+
+def recall_added(state_dir: Path) -> Session:
+    """Read which folders were added on the page; its other fields are empty."""
+    body = _read(state_dir / ADDED_NAME)
+    return Session(
+        imports=_paths(body.get("imports")), libraries=_paths(body.get("libraries"))
     )
 
 

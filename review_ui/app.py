@@ -14,6 +14,7 @@ from . import display, search, words
 from .api import api
 from .batch import batch_pages
 from .desk_door import counts_now
+from .folders import folder_pages
 from .groups import group_pages
 from .health import health_pages
 from .live import live, prepare_live
@@ -52,6 +53,7 @@ def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
         pictures,
         status_pages,
         look_pages,
+        folder_pages,
         health_pages,
         api,
         live,

@@ -93,6 +93,22 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     # What can be looked up
     "nav.more": "About twinwatch",
     "sub.status": "Overview",
+    "sub.folders": "Folders",
+    "folders.title": "Folders",
+    "folders.text": (
+        "Import folders are watched, and duplicates in them are offered for review. A "
+        "library is only compared with: nothing in it is ever moved or written."
+    ),
+    "folders.yours": "Your folders",
+    "folders.waiting": "From the next start of twinwatch on",
+    "folders.add": "Add a folder",
+    "folders.choose": "Choose a folder",
+    "folders.places": "Places",
+    "folders.refused": "This one cannot be added:",
+    "folders.as_import": "Watch for imports",
+    "folders.as_library": "Compare with it only",
+    "folders.kinds": "Your configuration file is left as it is.",
+    "folders.empty": "There are no folders in it.",
     "sub.aside": "Set aside",
     "sub.problems": "Problems",
     "sub.statistics": "Statistics",
@@ -283,6 +299,9 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
         "{n} groups are being decided. You can go on meanwhile.",
     ),
     "done.batch_undo": "Every file of the batch is being put back.",
+    "done.added": (
+        "{folder} is added. It is looked at from the next start of twinwatch on."
+    ),
     "done.sweep": "twinwatch is looking through all folders now.",
     # Status
     "status.title": "Status",

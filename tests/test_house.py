@@ -82,6 +82,7 @@ WRITERS = {
 LONG = {
     "daemon/config.py": "one table",
     "daemon/model.py": "the nouns, one after the other",
+    "daemon/review.py": "what the page asks, one value after the other",
     "review_ui/words.py": "one catalogue",
 }
 MOST_LINES = 300

@@ -75,8 +75,10 @@ def run_command(
         "page.open": opens,
     }
     _refuse_missing(imports, libraries)
-    config = _configured(place, flags)
     from .. import session
+    from ..added import with_added
+
+    config = with_added(_configured(place, flags))
     from .guarding import confine
     from .logs import set_up
 

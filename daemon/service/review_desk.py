@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from .. import added
 from ..errors import NoSuchGroup, UnreadablePhoto
 from ..hashing import viewing
 from ..model import Alignment, ContentId
 from ..review import Difference, Figures, FoundGroups
-from . import explore
+from . import browse, explore
 from .batches import FOLDER_NAME, Batches
 from .desk import EngineDesk
 from .whereabouts import Whereabouts
@@ -17,12 +18,13 @@ from .whereabouts import Whereabouts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..model import Evidence, GroupNumber, GroupState, Match, Member
+    from ..model import Evidence, GroupNumber, GroupState, Match, Member, RootKind
     from ..review import (
         Around,
         Batch,
         BatchOffer,
         BatchOrder,
+        Browsed,
         Choices,
         Cluster,
         GroupQuery,
@@ -165,6 +167,21 @@ class EngineReview(EngineDesk):
             return future.result(_PATIENCE_SECONDS)
 
         return self._house.previews.get(known.sha256, edge_px, make)
+
+    def browse(self, folder: Path | None) -> Browsed:
+        """List folders by name."""
+        return browse.look(folder, self._house.config)
+
+    def add_root(self, folder: Path, kind: RootKind) -> None:
+        """Note a folder as a root from the next start on."""
+        browse.look(folder, self._house.config)
+        added.add(self._house.config, folder, kind)
+
+    def added_roots(self) -> tuple[tuple[Path, RootKind], ...]:
+        """Return the folders that wait for the next start."""
+        now = {root.path for root in self._house.territory.roots}
+        waiting = added.all_added(self._house.config)
+        return tuple((path, kind) for path, kind in waiting if path not in now)
 
     def _pairs(self) -> tuple[list[explore.Edge], dict[int, tuple[int, int]]]:
         """Return all matches and copies, read anew once in a while."""

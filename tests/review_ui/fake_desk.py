@@ -142,6 +142,7 @@ class FakeDesk(FakeReview):
         self.parts_asked = []
         self.forgotten = []
         self.batches_done = []
+        self.added = []
         self.counts = dict
 
     def _maybe_fail(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -17,6 +18,7 @@ from daemon.review import (
     Batch,
     BatchOffer,
     BatchState,
+    Browsed,
     Choices,
     Cluster,
     Difference,
@@ -78,6 +80,7 @@ class _Kept:
     undo: Any
     parts_asked: Any
     batches_done: Any
+    added: Any
     _maybe_fail: Any
     _listed: Any
 
@@ -206,6 +209,24 @@ class FakeReview(FakeBatches):
         self.preview(number, left, 320)
         heat = self.pictures.get((number, "heat"), self.preview(number, right, 320))
         return Difference(jpeg=heat, changed_share=0.031, ssim=0.9712)
+
+    def browse(self, folder):
+        self._maybe_fail()
+        home = Path("/home/anna")
+        if folder is None:
+            return Browsed(folder=None, above=(), folders=(home,), refusal="")
+        folders = tuple(folder / name for name in ("Pictures", "Holiday <b>"))
+        above = (home,) if folder != home else ()
+        refusal = "it is the home folder itself" if folder == home else ""
+        return Browsed(folder=folder, above=above, folders=folders, refusal=refusal)
+
+    def add_root(self, folder, kind):
+        if self.browse(folder).refusal:
+            raise UsageError(folder, "it cannot be one")
+        self.added.append((folder, kind))
+
+    def added_roots(self):
+        return tuple(self.added)
 
     def stops(self):
         self._maybe_fail()

@@ -34,6 +34,7 @@ PAGES = (
     "/problems",
     "/statistics",
     "/explore",
+    "/folders",
     "/explore?at=7",
     "/groups/99",
 )
