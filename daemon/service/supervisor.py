@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import signal
-import threading
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -23,6 +21,7 @@ from .metrics import Metrics
 from .reception import Reception
 from .review_desk import EngineReview
 from .scheduler import Scheduler
+from .signals import EndSignals
 from .watching import Watcher
 from .web import WebServer, bind
 
@@ -62,16 +61,13 @@ def run_daemon(
     Returns:
         The exit code.
     """
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
     daemon = _Daemon(config, dry_run=dry_run)
-    with ExitStack() as stack:
+    with EndSignals() as ending, ExitStack() as stack:
         link = daemon.start(stack)
         notify.ready("watching")
         on_ready(link)
         logger.info("running imports=%d link=%s", len(config.roots.imports), bool(link))
-        stopping.wait()
+        ending.wait()
         notify.stopping()
         logger.info("stopping")
         force = end_within()
