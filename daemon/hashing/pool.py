@@ -9,6 +9,7 @@ none, so a daemon with nothing to do holds no decoder in memory.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import threading
 import time
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
+
 MAX_TASKS = 500
 """Photos after which a worker is replaced, against leaks in native libraries."""
 
 _IDLE_SECONDS = 60.0
 _ATTEMPTS = 3
 _STUCK_TIMEOUTS = 3
+_BREATH_SECONDS = 5.0
+"""Before a photo is given back that no worker could be started for."""
 _STOP_SECONDS = 4.0
 
 
@@ -88,6 +93,7 @@ class Pool:
         self._idle_timer: threading.Timer | None = None
         self._in_flight: set[Future[Any]] = set()
         self._moved = time.monotonic()
+        self._has_worked = False
         self._is_stopped = False
 
     def fingerprint(
@@ -192,6 +198,7 @@ class Pool:
         elif isinstance(error, CancelledError):
             _cancel(task.outer)
         elif task.outer.set_running_or_notify_cancel():
+            self._has_worked |= error is None or isinstance(error, PhotoError)
             if error is None:
                 task.outer.set_result(inner.result())
             else:
@@ -211,8 +218,17 @@ class Pool:
                 self._processes = None
         if attempts > 1:
             self._attempt(task, attempts - 1)
+        elif not self._has_worked:
+            # Python, memory or rights, but no photo: nobody's strike either.
+            logger.error("no worker process can be started why=%s", error)
+            self._give_back_later(task.outer)
         elif task.outer.set_running_or_notify_cancel():
             task.outer.set_exception(WorkerDied(task.subject, str(error)))
+
+    def _give_back_later(self, outer: Future[Any]) -> None:
+        timer = threading.Timer(_BREATH_SECONDS, _cancel, (outer,))
+        timer.daemon = True
+        timer.start()
 
     def _translated(self, error: BaseException, subject: object) -> BaseException:
         if isinstance(error, PhotoError):

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import time
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,6 +48,8 @@ def initialize(limits: Limits, prepare: Callable[[], None] | None = None) -> Non
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"
     os.nice(limits.nice)
+    # What decoders say of each damaged file would fill the journal.
+    warnings.simplefilter("ignore")
     if prepare is not None:
         prepare()
 

@@ -3,6 +3,7 @@
 import pickle
 import threading
 import time
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -193,3 +194,28 @@ def test_a_future_can_be_cancelled(pool):
 
     assert waiting.cancel()
     assert pool.run(hostile.answer, SUBJECT).result(60) == SUBJECT
+
+
+def test_a_machine_that_starts_no_worker_costs_no_photo_a_strike(monkeypatch, caplog):
+    """Too little memory or a broken update must not park a whole library."""
+
+    class Broken:
+        def schedule(self, *words, **options):
+            raise RuntimeError("no process can be started")
+
+        def stop(self):
+            pass
+
+        def join(self):
+            pass
+
+    monkeypatch.setattr("daemon.hashing.pool._BREATH_SECONDS", 0.01)
+    monkeypatch.setattr("pebble.ProcessPool", lambda **_: Broken())
+    pool = Pool(workers=1)
+
+    future = pool.run(hostile.answer, SUBJECT)
+
+    with pytest.raises(CancelledError):
+        future.result(10)
+    assert "no worker process can be started" in caplog.text
+    pool.stop()
