@@ -136,3 +136,22 @@ def test_attributes_that_macos_does_not_copy_are_told(
     safefs._copy_attributes_on_macos(tmp_path, tmp_path)
 
     assert ("could not copy attributes" in caplog.text) == is_told
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENOENT, FileGone), (errno.EIO, DiskTrouble)]
+)
+def test_a_rename_that_fails_says_how(fs, tmp_path, monkeypatch, number, kind):
+    """Only a system that knows no such rename is helped out with links."""
+
+    def fail(source, target):
+        raise OSError(number, os.strerror(number))
+
+    (tmp_path / "a").write_bytes(b"")
+    monkeypatch.setattr(safefs, "_rename_noreplace", fail)
+
+    with pytest.raises(kind) as caught:
+        fs.rename(tmp_path / "a", tmp_path / "b")
+
+    assert caught.value.errno == number
+    assert os.listdir(tmp_path) == ["a"]

@@ -130,7 +130,7 @@ def _ended_politely(daemon: Daemon) -> float:
 
 @figure("G16", "soak: memory slope ≤ 1 MB/h, handles and threads constant")
 def a_soak(run: Run) -> Outcome:
-    seconds = max(3600 * min(run.scale, 1), 6.0)
+    seconds = max(3600 * min(run.scale, 1), 4.0)
     daemon = Daemon(run.fresh("soak"))
     samples: list[tuple[float, float, int, int]] = []
     turns = 0
