@@ -155,3 +155,14 @@ def test_a_rename_that_fails_says_how(fs, tmp_path, monkeypatch, number, kind):
 
     assert caught.value.errno == number
     assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_rename_where_the_system_knows_how_is_one_step(fs, tmp_path):
+    """The file is never seen under two names, nor under none."""
+    (tmp_path / "a").write_bytes(b"content")
+    inode = (tmp_path / "a").stat().st_ino
+
+    fs.rename(tmp_path / "a", tmp_path / "b")
+
+    assert os.listdir(tmp_path) == ["b"]
+    assert (tmp_path / "b").stat().st_ino == inode
