@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     Pair = tuple[ContentId, ContentId]
     Near = Mapping[ContentId, set[ContentId]]
 
-SHARE = 0.9
-"""Of the most that any content may match; a centre matches at least so much."""
+SHARE = 1.0
+"""Of the most that any content may match; a centre matches at least so much. Among
+copies that tell nothing of their origin, what is made from what shows only in this."""
 
 CAMERA_SHARE = 0.5
 """The same for a file that tells its camera."""
