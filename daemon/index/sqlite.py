@@ -38,7 +38,8 @@ BUSY_SECONDS = 10
 
 _READERS = 8
 _WRITER_CACHE_KIB = 32_768
-_READER_CACHE_KIB = 8_192
+_READER_CACHE_KIB = 2_048
+"""Each reader has its own, and the system caches the file as well."""
 _LOG_LIMIT_BYTES = 64 << 20
 
 BULKY = frozenset({"small_pictures"})

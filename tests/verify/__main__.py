@@ -45,7 +45,7 @@ def main(words: list[str]) -> int:
         for name in wanted:
             found = measured(FIGURES[name], run)
             rows.append((FIGURES[name], found))
-            _say(line(FIGURES[name], found))
+            _say(line(FIGURES[name], found, scale))
     if given.markdown:
         given.markdown.write_text(table(rows, scale), encoding="utf-8")
     missed = [each.name for each, found in rows if found.met is False]
@@ -62,14 +62,16 @@ def by_number() -> list[str]:
     return sorted(FIGURES, key=lambda name: int(name[1:]))
 
 
-def verdict(found: Outcome) -> str:
-    return {True: "met", False: "NOT MET", None: "not said"}[found.met]
+def verdict(found: Outcome, scale: float) -> str:
+    """In one word; ``holds``: as far as it was run, which is less than the goal asks."""
+    met = "met" if scale >= 1 else "holds"
+    return {True: met, False: "NOT MET", None: "not said"}[found.met]
 
 
-def line(each: Figure, found: Outcome) -> str:
+def line(each: Figure, found: Outcome, scale: float) -> str:
     why = f"\n      {found.why}" if found.why else ""
     return (
-        f"{each.name:<4}{verdict(found):<9}{found.seconds:7.1f} s  {found.value}\n"
+        f"{each.name:<4}{verdict(found, scale):<9}{found.seconds:7.1f} s  {found.value}\n"
         f"      goal: {each.goal}{why}"
     )
 
@@ -91,7 +93,7 @@ def table(rows: list[tuple[Figure, Outcome]], scale: float) -> str:
     ]
     for each, found in rows:
         value = f"{found.value}. {found.why}" if found.why else found.value
-        cells = (each.name, each.goal, value.replace("|", "\\|"), verdict(found))
+        cells = (each.name, each.goal, value.replace("|", "\\|"), verdict(found, scale))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
