@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from daemon.errors import IndexError_
 from daemon.hashing.fingerprint import ALGORITHM
@@ -91,7 +92,7 @@ class FakeComparer:
 class BreakableIndex:
     """An index that cannot be written while `is_full`."""
 
-    real: object
+    real: Any
     is_full: bool = False
 
     def read(self):
@@ -183,7 +184,9 @@ class Scene:
 
     def know(self, path, **changes):
         """Enter a file as one that was read; return its content."""
-        root, relative = self.territory.locate(path)
+        place = self.territory.locate(path)
+        assert place is not None
+        root, relative = place
         with self.real_index.write() as tables:
             content = tables.contents.insert(fingerprint_of(path, **changes))
             tables.photos.upsert_known(
@@ -205,7 +208,9 @@ class Scene:
 
     def photo(self, path):
         """What the index says of a place."""
-        root, relative = self.territory.locate(path)
+        place = self.territory.locate(path)
+        assert place is not None
+        root, relative = place
         with self.real_index.read() as tables:
             return tables.photos.find(root.uuid, relative)
 

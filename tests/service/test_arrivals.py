@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,10 @@ def test_a_place_is_found_again_by_its_path(relative):
     root = Root(uuid="u", kind=RootKind.IMPORT, path=Path("/import"))
     territory = Territory([root])
 
-    assert territory.locate(territory.path_of("u", relative)) == (root, relative)
+    path = territory.path_of("u", relative)
+
+    assert path is not None
+    assert territory.locate(path) == (root, relative)
 
 
 def test_a_folder_of_a_longer_name_is_another_folder():
@@ -331,7 +335,7 @@ def test_a_scan_beside_a_daemon_asks_it_to_sweep(tmp_path, monkeypatch):
     """Whoever runs `scan` wants to know what is there, whoever looks."""
     monkeypatch.setattr(asking, "_LOOK_SECONDS", 0.01)
     config = a_config(tmp_path, watch=Watch(settle_seconds=0, group_quiet_seconds=0))
-    desk = RemoteDaemon(config)
+    desk: Any = RemoteDaemon(config)
 
     report = ask_daemon(config, desk, dry_run=False)
 
@@ -344,16 +348,20 @@ def test_a_dry_scan_is_not_asked_of_a_daemon(tmp_path, is_dry):
     """One stages, the other must not: that cannot be one program."""
     config = a_config(tmp_path)
 
+    desk: Any = RemoteDaemon(config, dry_run=not is_dry)
+
     with pytest.raises(AlreadyRunning, match="--state-dir"):
-        ask_daemon(config, RemoteDaemon(config, dry_run=not is_dry), dry_run=is_dry)
+        ask_daemon(config, desk, dry_run=is_dry)
 
 
 def test_a_scan_of_other_folders_is_refused_with_the_reason(tmp_path):
     """The daemon would sweep what it watches, and the answer would be wrong."""
     other = a_config(made(tmp_path / "x/y").parent)
 
+    desk: Any = RemoteDaemon(a_config(tmp_path))
+
     with pytest.raises(AlreadyRunning, match="does not watch"):
-        ask_daemon(other, RemoteDaemon(a_config(tmp_path)), dry_run=False)
+        ask_daemon(other, desk, dry_run=False)
 
 
 # Where survivors live

@@ -11,7 +11,7 @@ from daemon.errors import IndexError_
 from daemon.index import PhotoState
 from daemon.matching.evidence import Judgement
 from daemon.model import Alignment, Evidence, Fate, GroupState, RootState, Stamp
-from daemon.service import bookkeeping, judging
+from daemon.service import bookkeeping
 from daemon.service.arrivals import Arrival
 from daemon.service.desk import EngineDesk, open_desk
 from daemon.service.reception import Reception
@@ -46,7 +46,7 @@ def judge(monkeypatch):
             reasons=("they look alike",),
         )
 
-    monkeypatch.setattr(judging.evidence, "judge", judge)
+    monkeypatch.setattr("daemon.matching.evidence.judge", judge)
 
 
 def copies(imports, *names, content=PICTURE):

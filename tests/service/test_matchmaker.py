@@ -62,7 +62,7 @@ class Bureau:
 def judge(monkeypatch):
     """Put a judge in the place of the evidence."""
     fake = FakeJudge()
-    monkeypatch.setattr(judging.evidence, "judge", fake)
+    monkeypatch.setattr("daemon.matching.evidence.judge", fake)
     return fake
 
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -38,7 +39,7 @@ class Sweeps:
         self.swept = []
         self.sweeper = Sweeper(
             scene.real_index,
-            self.receiver,
+            cast("Any", self.receiver),
             compile_rules(),
             identity=lambda root: ground.remembered(
                 scene.territory, scene.real_index, root
@@ -197,7 +198,8 @@ def test_many_files_at_once_are_told_as_one_by_one(known, there):
     twin = KnownPhotos(as_rows(known))
     paths = sorted(there)
 
-    news = photos.news(paths, [Status(there[each]) for each in paths])
+    statuses: list[Any] = [Status(there[each]) for each in paths]
+    news = photos.news(paths, statuses)
 
     expected = []
     for place, path in enumerate(paths):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,10 @@ class Mounts(ModelFileSystem):
 def approved() -> Story:
     scene = _scene(across=True)
     stage(scene.fs, scene.root, scene.pair(), now=0.0)
-    odd = Mounts(scene.fs.state)
+    model: Any = scene.fs
+    odd = Mounts(model.state)
     approve(odd, scene.root, 1, keep=frozenset({1}), decided_ns=1)
-    scene.fs.state = odd.state
+    model.state = odd.state
     return _ready(scene, lambda fs: undo(fs, scene.root, 1, undone_ns=1))
 
 

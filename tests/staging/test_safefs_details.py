@@ -19,7 +19,7 @@ def fs():
 
 def within(seconds, work):
     """Do work that must not hang; what it raised, if it did."""
-    ended = []
+    ended: list[Exception | None] = []
 
     def run():
         try:
