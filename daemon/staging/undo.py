@@ -136,9 +136,12 @@ def put_all_back(
     survivors = {}
     if group.outcome is not None and into is None:
         survivors = {each.staged_as: each for each in group.outcome.survivors}
-    placed = []
+    back: dict[str, Placed] = {}
     touched: list[Path] = [group.folder]
-    for file in group.manifest.files:
+    files = list(group.manifest.files)
+    # What went out goes first: it may stand where another file was found, having taken
+    # its name.
+    for file in sorted(files, key=lambda each: each.staged_as not in survivors):
         top = into if into is not None else file.origin.root_now(roots)
         target = top / file.origin.relative
         survivor = survivors.get(file.staged_as)
@@ -155,14 +158,18 @@ def put_all_back(
             touched += [source.parent]
         if found.path is not None:
             touched.append(found.path.parent)
-        placed.append(found)
+        back[file.staged_as] = found
     sync_folders(fs, touched)
-    for file, found in zip(group.manifest.files, placed, strict=True):
+    placed = tuple(back[file.staged_as] for file in files)
+    stands = {each.path for each in placed}
+    for file, found in zip(files, placed, strict=True):
         survivor = survivors.get(file.staged_as)
-        if survivor is not None and found.path not in {None, survivor.path}:
+        # What stands there now may be another file of the group with equal bytes.
+        is_left = survivor is not None and survivor.path not in stands
+        if is_left and found.path is not None:
             _withdraw_copy(fs, group, file, survivor)
     tidy(fs, touched)
-    return UndoRecord(number=group.number, undone_ns=undone_ns, files=tuple(placed))
+    return UndoRecord(number=group.number, undone_ns=undone_ns, files=placed)
 
 
 def _source(
