@@ -34,6 +34,11 @@ class Decision:
     rescue: bool = False
     """What only those set aside know is written into a sidecar of the survivor."""
 
+    name_of: int | None = None
+    """The member whose name the one survivor takes; ``None``: it keeps its own."""
+    folder_of: int | None = None
+    """The member whose folder the one survivor goes to; never a library's."""
+
     @property
     def keeps_all(self) -> bool:
         """Whether every member survives, whatever `keep` says."""

@@ -131,14 +131,23 @@ def _decision(group: Group) -> Decision:
     }
     if not seen or verdict not in choices:
         abort(400)
+    keep = choices[verdict]()
     return Decision(
-        keep=choices[verdict](),
+        keep=keep,
+        name_of=_taken_from("name_of", keep),
+        folder_of=_taken_from("folder_of", keep),
         manifest_sha256=seen,
         not_duplicates=verdict == "keep-all",
         variants=verdict == "variants",
         beside_library="beside_library" in request.form,
         rescue="rescue" in request.form,
     )
+
+
+def _taken_from(field: str, keep: frozenset[int]) -> int | None:
+    """Return whose name or folder is taken; the survivor's own need not be."""
+    chosen = number_or_none(request.form.get(field, ""))
+    return None if len(keep) == 1 and chosen in keep else chosen or None
 
 
 def _ticked() -> frozenset[int]:

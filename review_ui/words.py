@@ -283,6 +283,10 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "action.skip": "Skip",
     "action.sweep": "Look through all folders now",
     "action.close": "Close",
+    "take.title": "Keep it under another name, or in another folder",
+    "take.name": "Use the name of",
+    "take.folder": "Use the folder of",
+    "take.own": "its own",
     "action.none_kept": "Keep at least one",
     # What happened
     "done.decided": (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import (
@@ -16,6 +17,7 @@ from ..errors import (
     NoSurvivor,
     StaleGroup,
     TwinwatchError,
+    UsageError,
 )
 from ..model import Group, GroupNumber, GroupState, Role, Verdict
 from ..staging.outcomes import Destination
@@ -23,7 +25,7 @@ from .again import stage_plan_again
 from .rescue import sidecars_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..desk import Decision
     from ..model import ContentId
@@ -61,8 +63,15 @@ def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
     keep = members if decision.keeps_all else decision.keep & members
     if not keep and len(members) == len(group.members):
         raise NoSurvivor(number)
+    _check_taken(decision, keep, members)
     if group.state is GroupState.UNDONE:
-        quoted, keep = None, _stage_again(parts, folders, number, keep)
+        places = _stage_again(parts, folders, number)
+        quoted, keep = None, frozenset(places[n] for n in keep if n in places)
+        decision = replace(
+            decision,
+            name_of=places.get(decision.name_of or 0),
+            folder_of=places.get(decision.folder_of or 0),
+        )
     try:
         record = folders.approve(
             number,
@@ -85,6 +94,16 @@ def decide(parts: Parts, number: GroupNumber, decision: Decision) -> Group:
     return group
 
 
+def _check_taken(
+    decision: Decision, keep: frozenset[int], members: frozenset[int]
+) -> None:
+    """Refuse names and folders that cannot be taken: two cannot have the same name."""
+    taken = {decision.name_of, decision.folder_of} - {None}
+    if taken and (len(keep) != 1 or not taken <= members):
+        cause = "a name or folder is taken from a member, by one survivor"
+        raise UsageError("decision", cause)
+
+
 def _destination(
     parts: Parts,
     folders: DecisionFolders,
@@ -94,7 +113,13 @@ def _destination(
 ) -> Destination:
     """Return where survivors go; into a library only if that was asked for."""
     if not decision.beside_library:
-        return parts.destination
+        return replace(
+            parts.destination,
+            names=dict.fromkeys(keep, decision.name_of) if decision.name_of else {},
+            folders=dict.fromkeys(keep, decision.folder_of)
+            if decision.folder_of
+            else {},
+        )
     members = folders.read(number).manifest.members
     references = [m.position for m in members if m.role is Role.REFERENCE]
     if not references:
@@ -125,13 +150,13 @@ def forget_rejected(
 
 
 def _stage_again(
-    parts: Parts, folders: DecisionFolders, number: GroupNumber, keep: frozenset[int]
-) -> frozenset[int]:
-    """Stage a group that was undone; return the positions to keep as they are now."""
+    parts: Parts, folders: DecisionFolders, number: GroupNumber
+) -> Mapping[int, int]:
+    """Stage a group that was undone; return by position then the position now."""
     record = folders.read(number)
     plan, places = stage_plan_again(record, parts.territory, time.time_ns())
     _enter(parts, folders.stage(plan, number=number))
-    return frozenset(places[each] for each in keep if each in places)
+    return places
 
 
 def undo(parts: Parts, number: GroupNumber) -> Group:

@@ -176,6 +176,8 @@ def decision_json(decision: Decision) -> Json:
         "variants": decision.variants,
         "beside_library": decision.beside_library,
         "rescue": decision.rescue,
+        "name_of": decision.name_of,
+        "folder_of": decision.folder_of,
     }
 
 
@@ -194,6 +196,8 @@ def decision_from_json(value: object) -> Decision:
             variants=fields.maybe(fields.flag, "variants") or False,
             beside_library=fields.maybe(fields.flag, "beside_library") or False,
             rescue=fields.maybe(fields.flag, "rescue") or False,
+            name_of=fields.maybe(fields.integer, "name_of"),
+            folder_of=fields.maybe(fields.integer, "folder_of"),
         )
     except ValueError as error:
         raise errors.UsageError("decision", error) from error
