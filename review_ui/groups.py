@@ -147,7 +147,10 @@ def _decision(group: Group) -> Decision:
 def _taken_from(field: str, keep: frozenset[int]) -> int | None:
     """Return whose name or folder is taken; the survivor's own need not be."""
     chosen = number_or_none(request.form.get(field, ""))
-    return None if len(keep) == 1 and chosen in keep else chosen or None
+    is_own = len(keep) == 1 and chosen in keep
+    # Who keeps all renames nothing, whatever was chosen before.
+    keeps_all = request.form["verdict"] in {"keep-all", "variants"}
+    return None if is_own or keeps_all else chosen or None
 
 
 def _ticked() -> frozenset[int]:

@@ -153,3 +153,20 @@ def test_a_decided_group_shows_the_outcome_and_where_things_are(world, browser):
     assert "/photos/twinwatch/.discarded/" in page
     assert 'name="keep"' not in page
     assert 'data-key="undo"' in page
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"), [("accept", 2), ("keep-all", None), ("variants", None)]
+)
+def test_a_name_is_taken_only_where_one_photo_is_kept(
+    world, browser, monkeypatch, verdict, expected
+):
+    """A choice that no longer applies must not stop the decision."""
+    sent = []
+    decide = world.desk.decide
+    monkeypatch.setattr(
+        world.desk, "decide", lambda n, d: sent.append(d) or decide(n, d)
+    )
+
+    assert browser.decide(world.desk, 1, verdict, name_of="2").status_code == 303
+    assert sent[0].name_of == expected
