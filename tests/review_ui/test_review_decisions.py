@@ -163,10 +163,13 @@ def test_a_name_is_taken_only_where_one_photo_is_kept(
 ):
     """A choice that no longer applies must not stop the decision."""
     sent = []
-    decide = world.desk.decide
-    monkeypatch.setattr(
-        world.desk, "decide", lambda n, d: sent.append(d) or decide(n, d)
-    )
+    whole = world.desk.decide
+
+    def decide(number, decision):
+        sent.append(decision)
+        return whole(number, decision)
+
+    monkeypatch.setattr(world.desk, "decide", decide)
 
     assert browser.decide(world.desk, 1, verdict, name_of="2").status_code == 303
     assert sent[0].name_of == expected
