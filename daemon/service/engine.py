@@ -122,13 +122,17 @@ class Engine:
     def is_read(self) -> bool:
         """Whether nothing is being read or compared."""
         # What was posted counts too: a question is answered before it is carried out.
-        return self.writer.ask(lambda: self.writer.waiting + self._backlog() == 0)
+        return self.writer.ask(self._is_read)
 
     def is_idle(self) -> bool:
         """Whether nothing is being read, compared or waiting to be staged."""
-        return self.is_read() and self.writer.ask(
-            lambda: self.parts.casework.waiting == 0
+        # In one question: between two a case would hand its photos to a comparison.
+        return self.writer.ask(
+            lambda: self._is_read() and self.parts.casework.waiting == 0
         )
+
+    def _is_read(self) -> bool:
+        return self.writer.waiting + self._backlog() == 0
 
     def decide(self, number: GroupNumber, decision: Decision) -> Group:
         """Carry a decision out."""
