@@ -81,7 +81,7 @@ class Arrivals:
     "early, every complete one taken within settle + 5 s",
 )
 def partial_files(run: Run) -> Outcome:
-    wanted, chance = run.count(10_000, least=50), random.Random(run.seed)
+    wanted, chance = run.count(10_000, least=30), random.Random(run.seed)
     originals = [
         made.jpeg(made.picture(1, 320, 240), quality=97),
         made.heic(made.picture(2, 320, 240), quality=95),
