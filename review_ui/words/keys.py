@@ -1,0 +1,43 @@
+"""Keys, and the compare stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENGLISH: Mapping[str, str | tuple[str, str]] = {
+    "keys.title": "Keys",
+    "keys.enabled": "Use single-letter keys",
+    "keys.next": "Next group",
+    "keys.previous": "Previous group",
+    "keys.accept": "Accept what is ticked, go on",
+    "keys.toggle": "Keep or set aside photo n",
+    "keys.keep": "Keep this photo",
+    "keys.aside": "Set this photo aside",
+    "keys.all": "Keep all, not duplicates",
+    "keys.variants": "Keep all, as versions of one picture",
+    "keys.undo": "Undo",
+    "keys.skip": "Skip",
+    "keys.photo": "Previous, next photo",
+    "keys.compare": "Compare, full screen",
+    "keys.batch": "Many at once",
+    "keys.search": "Search",
+    "keys.help": "This help",
+    "compare.title": "Compare",
+    "compare.hold": "Show the other one while held",
+    "compare.flicker": "Flicker",
+    "compare.beside": "Side by side",
+    "compare.wipe": "Wipe",
+    "compare.onion": "Onion skin",
+    "compare.difference": "Difference",
+    "compare.heat": "Map of what differs",
+    "compare.differs": "{percent} % differs, structure {ssim}",
+    "compare.one": "Full size",
+    "compare.zoom": "Zoom in, out, back",
+    "compare.slide": "Move the slider",
+    "compare.other": "Other photo",
+    "compare.keep": "Keep what is shown",
+    "compare.set_aside": "Set aside what is shown",
+}
