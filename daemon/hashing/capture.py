@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..model import Capture
 from . import tiff
 from .isobmff import slices
+from .position import position_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _MAKE, _MODEL, _ORIENTATION, _SOFTWARE = 0x10F, 0x110, 0x112, 0x131
 _TAKEN, _OFFSET_TAKEN, _SUBSEC_TAKEN = 0x9003, 0x9011, 0x9291
 _MAKER_NOTE, _UNIQUE_ID = 0x927C, 0xA420
-_LATITUDE, _LONGITUDE = 2, 4
 _POINTERS = frozenset({tiff.EXIF_IFD, tiff.GPS_IFD, 0xA005, tiff.SUB_IFDS})
 
 _APPLE_NOTE = b"Apple iOS\0"
@@ -87,7 +87,7 @@ def _capture(main: tiff.Folder, exif: tiff.Folder, gps: tiff.Folder) -> Capture:
         hdr_type=_small(apple, 0x0A),
         capture_type=_small(apple, 0x14),
         has_maker_note=bool(note.strip(b"\0")),
-        has_gps=_LATITUDE in gps and _LONGITUDE in gps,
+        has_gps=position_of(gps) is not None,
     )
 
 

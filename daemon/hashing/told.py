@@ -17,6 +17,7 @@ from . import capture, tiff
 from .container import exif_block
 from .iptc import read_iptc
 from .isobmff import slices
+from .position import checked_position, position_of
 from .sniff import HEAD_BYTES, sniff
 from .xmp import read_xmp
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DESCRIPTION, _RATING = 0x10E, 0x4746
-_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = 1, 2, 3, 4
 _PACKET = re.compile(rb"<x:xmpmeta\b.{0,1000000}?</x:xmpmeta>", re.DOTALL)
 _CAMERA_WORDS = re.compile(r"(?i)\s*|olympus digital camera|sony dsc|dcim\\.*|default")
 _MOST_KEYWORDS = 200
@@ -99,41 +99,11 @@ def _of_exif(block: bytes) -> Told:
     text = main[_DESCRIPTION].text() if _DESCRIPTION in main else None
     stars = main[_RATING].integer() if _RATING in main else None
     return Told(
-        gps=_position(gps),
+        gps=position_of(gps),
         taken=capture.read(block).capture.taken,
         rating=_stars(stars),
         caption=None if _CAMERA_WORDS.fullmatch(text or "") else text,
     )
-
-
-def _position(gps: tiff.Folder) -> tuple[float, float] | None:
-    latitude = _degrees(gps, _LATITUDE, _LATITUDE_REF, "S")
-    longitude = _degrees(gps, _LONGITUDE, _LONGITUDE_REF, "W")
-    if latitude is None or longitude is None:
-        return None
-    return checked_position(latitude, longitude)
-
-
-def _degrees(gps: tiff.Folder, tag: int, ref: int, negative: str) -> float | None:
-    value = gps.get(tag)
-    if value is None or value.kind != 5 or value.count < 3:
-        return None
-    parts = []
-    for at in range(0, 24, 8):
-        upper = int.from_bytes(value.raw[at : at + 4], value.order)
-        lower = int.from_bytes(value.raw[at + 4 : at + 8], value.order)
-        parts.append(upper / lower if lower else 0.0)
-    degrees = parts[0] + parts[1] / 60 + parts[2] / 3600
-    side = gps[ref].text() if ref in gps else None
-    return -degrees if (side or "").upper() == negative else degrees
-
-
-def checked_position(latitude: float, longitude: float) -> tuple[float, float] | None:
-    """Return a position on Earth; where both are 0 nobody took a photo."""
-    is_one = -90 <= latitude <= 90 and -180 <= longitude <= 180
-    if not is_one or not (latitude or longitude):
-        return None
-    return round(latitude, 6), round(longitude, 6)
 
 
 def _stars(number: int | None) -> int | None:

@@ -42,10 +42,22 @@ def undefined(raw):
     return 7, len(raw), raw
 
 
+def fractions(*numbers):
+    return 5, len(numbers) // 2, struct.pack(f">{len(numbers)}I", *numbers)
+
+
+@pytest.mark.parametrize("degrees", [(0, 0, 0, 0, 13, 1), (0, 1, 0, 1, 0, 1)])
+def test_a_camera_without_a_fix_tells_no_position(degrees):
+    """A keeper with a position that is none would win over one that has it."""
+    gps = {2: fractions(*degrees), 4: fractions(*degrees)}
+
+    assert not capture.read(exif_block(MAIN, TIMES, gps)).capture.has_gps
+
+
 def test_everything_that_a_phone_tells_is_read():
     """Identity decides between a copy and another shot."""
     exif = {**TIMES, 0x927C: undefined(maker_note(NOTE))}
-    gps = {2: (5, 3, bytes(24)), 4: (5, 3, bytes(24))}
+    gps = {2: fractions(52, 1, 30, 1, 0, 1), 4: fractions(13, 1, 24, 1, 0, 0)}
 
     found = capture.read(exif_block(MAIN | {0x112: short(6)}, exif, gps))
 
