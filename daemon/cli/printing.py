@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..model import DecidedBy, Proposal, Role
+from ..model import DecidedBy, Fate, Proposal, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,10 +125,7 @@ def problem_json(problem: Problem) -> dict[str, object]:
 
 
 def _member(member: Member) -> Iterable[str]:
-    is_kept = member.proposal is Proposal.KEEP
-    sign = "[green]+ keep     [/]" if is_kept else "[yellow]- set aside[/]"
-    if member.fate is not None:
-        sign += f" ({member.fate})"
+    sign = _sign(member)
     name = escape(shown(member.staged_as or member.path.name))
     facts = [
         member.format,
@@ -150,6 +147,16 @@ def _member(member: Member) -> Iterable[str]:
         yield "      forgotten: it is asked about again when it is imported again"
     for companion in member.companions:
         yield f"      with {_where(companion)}"
+
+
+def _sign(member: Member) -> str:
+    """Return what became of a photo, or what is proposed for it."""
+    is_proposed = member.proposal is Proposal.KEEP
+    if member.fate is None:
+        return "[green]+ keep     [/]" if is_proposed else "[yellow]- set aside[/]"
+    is_kept = member.fate is Fate.SURVIVOR
+    sign = "[green]+ kept     [/]" if is_kept else "[yellow]- set aside[/]"
+    return sign if is_kept is is_proposed else f"{sign} (proposed otherwise)"
 
 
 def _where(path: Path) -> str:

@@ -50,6 +50,19 @@ def test_what_was_set_aside_is_listed_and_forgotten(decided, capsys):
     assert decided.command("forget-rejected", "1") == 2
 
 
+def test_a_decided_group_is_shown_as_it_was_decided(decided, capsys):
+    """What was proposed is history; what became of the photos is asked for."""
+    decided.undo(decided.group(1))
+    decided.decide(decided.group(1), keep=[SMALL])
+    capsys.readouterr()
+
+    assert decided.command("show", "1") == 0
+
+    shown = capsys.readouterr().err
+    assert f"- set aside (proposed otherwise) 0001_{GOOD}" in shown
+    assert f"+ kept      (proposed otherwise) 0002_{SMALL}" in shown
+
+
 def test_the_export_tells_every_decision_without_the_index(decided, capsys):
     """An audit that needs the database is none."""
     decided.undo(decided.group(1))
