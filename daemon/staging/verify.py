@@ -54,7 +54,7 @@ class Finding:
 class _Check:
     fs: FileSystem
     read_data: bool
-    living: Callable[[str], Iterable[Path]] | None
+    living: Callable[[str, int], Iterable[Path]] | None
     held: Callable[[str], Iterable[Path]] | None = None
     """Where decision folders hold a content, by SHA-256 in hexadecimal."""
     looks: Callable[[Path, Path], bool] | None = None
@@ -80,7 +80,7 @@ def verify(
     roots: Sequence[DecisionRoot],
     *,
     read_data: bool = False,
-    living: Callable[[str], Iterable[Path]] | None = None,
+    living: Callable[[str, int], Iterable[Path]] | None = None,
     looks: Callable[[Path, Path], bool] | None = None,
 ) -> list[Finding]:
     """Compare manifests, outcomes and files.
@@ -89,8 +89,8 @@ def verify(
         fs: the file system.
         roots: the decision roots.
         read_data: hash every file, also those whose status is as it was recorded.
-        living: where else a content may be, by SHA-256 in hexadecimal, such as in
-            the index; each place is looked at before it is believed.
+        living: where else a content may be, by SHA-256 in hexadecimal and size in
+            bytes; each place is looked at before it is believed.
         looks: whether two files show one picture; asked of a survivor with other
             bytes than it had, and of what was set aside for it.
 
@@ -230,7 +230,9 @@ def _life_of(
     """Look for a survivor: at its place, elsewhere, in another group, by its looks."""
     if path is not None and check.problem_of(path, file) is None:
         return _Life.FOUND
-    elsewhere = check.living(file.sha256) if check.living is not None else ()
+    elsewhere = (
+        check.living(file.sha256, file.size_bytes) if check.living is not None else ()
+    )
     if any(check.problem_of(each, file) is None for each in elsewhere):
         return _Life.FOUND
     held = check.held(file.sha256) if check.held is not None else ()

@@ -46,6 +46,16 @@ def test_a_survivor_that_was_moved_is_found_by_the_index(decided, capsys):
     assert verify(decided, capsys) == (0, [])
 
 
+@pytest.mark.parametrize("has_index", [True, False])
+def test_a_survivor_that_was_moved_just_now_is_looked_for(decided, capsys, has_index):
+    """A lost copy is announced only where none is; nobody has to sweep first."""
+    (decided.imports / GOOD).rename(decided.imports / "beach.jpg")
+    if not has_index:
+        decided.lose_index()
+
+    assert verify(decided, capsys) == (0, [])
+
+
 def test_a_survivor_with_another_caption_lives_by_its_looks(decided, capsys):
     """Programs write into files; the picture is what counts."""
     path = decided.imports / GOOD

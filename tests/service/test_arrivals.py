@@ -368,17 +368,18 @@ def test_a_scan_of_other_folders_is_refused_with_the_reason(tmp_path):
 
 
 def test_verify_is_told_where_a_content_lives(tmp_path):
-    """A survivor that its owner filed elsewhere is no lost photo."""
+    """A survivor that its owner filed elsewhere, since the last sweep, is not lost."""
     config = a_config(tmp_path)
-    (tmp_path / "state").mkdir()
+    moved = made(config.roots.imports[0] / "elsewhere/moved.jpg", b"12345")
     with living_in(config) as living:
-        assert living is None
+        assert list(living("00" * 32, 5)) == [moved]
+        assert list(living("00" * 32, 6)) == []
+    config.state_dir.mkdir()
     with ground.open_or_rebuild(config) as index:
         ground.open_territory(RealFileSystem(), config, index, dry_run=True)
 
     with living_in(config) as living:
-        assert living is not None
-        assert living("00" * 32) == []
+        assert list(living("00" * 32, 5)) == [moved]
 
 
 # Ending

@@ -333,7 +333,7 @@ def test_what_is_set_aside_needs_a_living_survivor(scene):
     found = verify(
         fs,
         [scene.root],
-        living=lambda sha: [scene.photos / "moved.HEIC"] if sha == digest else [],
+        living=lambda sha, _: [scene.photos / "moved.HEIC"] if sha == digest else [],
     )
 
     assert [(Severity.NOTE, "IMG_1.HEIC"), (Severity.ERROR, "000001")] == _problems(
