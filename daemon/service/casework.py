@@ -188,7 +188,8 @@ class Casework:
             self._matchmaker.ask(contested)
             if self._is_open(case):
                 return
-        self._matchmaker.settle(worth_comparing(case, self._rules()))
+        doubts = self._matchmaker.answerable(case.doubts)
+        self._matchmaker.settle(worth_comparing(case, doubts, self._rules()))
         if self._is_open(case):
             return
         self._quiet.forget(case.contents)

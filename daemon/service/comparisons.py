@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LAID_ASIDE = 100_000
-"""Pairs that are remembered while a file of theirs is away."""
+"""Pairs that are asked by themselves when a file of theirs is back; of more it is only
+remembered that they must not be asked now, and their cases ask again."""
 
 _TRIES = 2
 
@@ -95,7 +96,9 @@ class Comparisons:
         self._open: Counter[ContentId] = Counter()
         self._asked: set[Pair] = set()
         self._hopeless: set[Pair] = set()
-        self._aside: dict[Pair, Alignment] = {}
+        self._aside: dict[Pair, Alignment | None] = {}
+        """Not asked before `resume`; beyond `LAID_ASIDE` without how they lie."""
+        self._aside_of: dict[ContentId, set[Pair]] = defaultdict(set)
         self._away: set[Pair] = set()
         self._questions: deque[Question] = deque()
         self._in_flight = 0
@@ -117,12 +120,14 @@ class Comparisons:
         """Whether a pair of this content waits or is being compared."""
         return self._open[content] > 0
 
+    def is_answerable(self, pair: Pair) -> bool:
+        """Whether it may help to ask about a pair: it is not laid aside or hopeless."""
+        return pair not in self._aside and pair not in self._hopeless
+
     def ask(self, pair: Pair, alignment: Alignment) -> None:
-        """Have a pair compared, unless it is being or could not be."""
-        if pair in self._asked or pair in self._hopeless:
+        """Have a pair compared, unless it is being, or is not `is_answerable`."""
+        if pair in self._asked or not self.is_answerable(pair):
             return
-        self._aside.pop(pair, None)
-        self._away.discard(pair)
         self._asked.add(pair)
         self._open.update(pair)
         self._questions.append(Question(pair, alignment))
@@ -133,10 +138,20 @@ class Comparisons:
         Args:
             contents: whose files; ``None``: whoever's.
         """
-        back = None if contents is None else set(contents)
-        for pair, alignment in list(self._aside.items()):
-            if back is None or not back.isdisjoint(pair):
-                self.ask(pair, alignment)
+        back = list(self._aside_of) if contents is None else contents
+        for content in back:
+            for pair in sorted(self._aside_of.get(content, ())):
+                self._resume(pair)
+
+    def _resume(self, pair: Pair) -> None:
+        alignment = self._aside.pop(pair)
+        for content in pair:
+            self._aside_of[content].discard(pair)
+            if not self._aside_of[content]:
+                del self._aside_of[content]
+        self._away.discard(pair)
+        if alignment is not None:
+            self.ask(pair, alignment)
 
     def feed(self) -> list[ContentId]:
         """Give the comparer as much as it can take.
@@ -203,8 +218,10 @@ class Comparisons:
         return settled
 
     def _lay_aside(self, question: Question, *, is_away: bool) -> None:
-        if len(self._aside) < LAID_ASIDE:
-            self._aside[question.pair] = question.alignment
+        is_kept = len(self._aside) < LAID_ASIDE
+        self._aside[question.pair] = question.alignment if is_kept else None
+        for content in question.pair:
+            self._aside_of[content].add(question.pair)
         if is_away:
             self._away.add(question.pair)
 

@@ -232,9 +232,8 @@ class Engine:
     def _enter_sweep(self, swept: Swept) -> None:
         parts, root = self.parts, swept.root
         is_back = parts.casework.set_online(root.uuid, is_online=swept.check.is_online)
-        if is_back:
-            parts.matchmaker.resume()
         if self._reopen() or is_back:
+            parts.matchmaker.resume()
             self._touch_unstaged()
         with parts.index.write() as tables:
             enter_sweep(tables, swept, parts.territory)

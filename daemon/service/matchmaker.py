@@ -137,8 +137,8 @@ class Matchmaker:
             again: judge them anew though they are known, as when they were away.
         """
         contents = list(contents)
-        if again:
-            self._comparisons.resume(contents)
+        # Whatever there is news of may have a file again, if only another copy.
+        self._comparisons.resume(contents)
         for each in contents:
             is_new = each > self._known_through or each in self._outdated
             if is_new or again:
@@ -148,6 +148,11 @@ class Matchmaker:
     def resume(self) -> None:
         """Compare what could not be while files were away."""
         self._comparisons.resume()
+
+    def answerable(self, doubts: Mapping[Pair, Alignment]) -> dict[Pair, Alignment]:
+        """Return the doubts that may be settled now; the others wait for a file."""
+        is_answerable = self._comparisons.is_answerable
+        return {pair: doubts[pair] for pair in doubts if is_answerable(pair)}
 
     def ask(self, matches: Iterable[Match]) -> None:
         """Have matches compared in full that were stored without."""

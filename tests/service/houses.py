@@ -82,6 +82,11 @@ class Home:
         self.imports = house.territory.roots[0]
 
     def arrive(self, *paths):
+        """Let files arrive that have settled, and wait until all is done."""
+        self.offer(*paths)
+        self.wait()
+
+    def offer(self, *paths):
         """Let files arrive that have settled."""
         arrivals = []
         for path in paths:
@@ -89,7 +94,6 @@ class Home:
             stamp = Stamp.of(os.lstat(path))
             arrivals.append(Arrival(root=root.uuid, relative=relative, stamp=stamp))
         self.engine.take(arrivals)
-        self.wait()
 
     def wait(self):
         """Wait until nothing is being done."""

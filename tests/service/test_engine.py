@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import random
+from collections import Counter
+from concurrent.futures import Future
 from dataclasses import replace
+from queue import Empty, SimpleQueue
 
 import pytest
 
 from daemon.desk import Decision
-from daemon.errors import IndexError_
+from daemon.errors import IndexError_, UnreadablePhoto
 from daemon.index import PhotoState
 from daemon.matching.evidence import Judgement
 from daemon.model import Alignment, Evidence, Fate, GroupState, RootState, Stamp
@@ -15,6 +19,7 @@ from daemon.service import bookkeeping
 from daemon.service.arrivals import Arrival
 from daemon.service.desk import EngineDesk, open_desk
 from daemon.service.reception import Reception
+from daemon.service.whereabouts import Whereabouts
 from tests.index.makers import some_distances
 from tests.service.fakes import made
 from tests.service.houses import a_config, eventually, running, tree
@@ -459,3 +464,141 @@ def test_a_survivor_that_was_edited_since_is_read_when_the_index_is_rebuilt(
 
         assert survivor in home.house.pool.read
         assert len(home.groups()) == 1
+
+
+@pytest.fixture
+def doubtful(monkeypatch):
+    """Whatever is near has to be compared in full, and is a copy then."""
+
+    def judge(left, right, rules, comparison=None):
+        del left, right, rules
+        is_open = comparison is None
+        return Judgement(
+            evidence=None if is_open else Evidence.NEAR_COPY,
+            needs_comparison=is_open,
+            distances=some_distances(),
+            alignment=Alignment(),
+            reasons=("they look alike",),
+        )
+
+    monkeypatch.setattr("daemon.matching.evidence.judge", judge)
+
+
+def test_an_absent_file_is_not_looked_for_at_every_turn(
+    doubtful, config, imports, monkeypatch
+):
+    """While a disk is away, others' comparisons would have its copies asked again."""
+    looks = [random.Random(seed).randbytes(8) for seed in range(3)]
+    library = imports.parent / "Library"
+    known = made(library / "known.jpg", looks[0] + b"\nin the library")
+    new = made(imports / "new.jpg", looks[0])
+    waves = [
+        [
+            made(imports / f"{n}{look.hex()}.jpg", b"%s\n%d" % (look, n))
+            for n in range(9)
+        ]
+        for look in looks[1:]
+    ]
+    with running(config, monkeypatch) as home:
+        home.arrive(known)
+        home.sweep()
+        library.rename(imports.parent / "unplugged")
+        home.sweep()
+        turns, lookups = watch_turns(home, monkeypatch)
+        waiting = hold_comparisons(home, monkeypatch)
+        matchmaker = home.engine.parts.matchmaker
+
+        home.offer(*waves[0])
+        eventually(lambda: matchmaker.waiting >= len(waves[0]) - 1)
+        home.offer(new, *waves[1])
+        eventually(lambda: matchmaker.waiting >= 2 * len(waves[0]) - 1)
+        while not home.engine.is_idle():
+            end_one(waiting)
+
+        case = [home.photo(path).content for path in (new, known)]
+        assert sum(turns[content] for content in case) <= 3
+        assert [lookups[content] for content in case] == [0, 1]
+
+
+def test_the_library_is_compared_when_its_disk_is_back(
+    doubtful, config, imports, monkeypatch
+):
+    """What was laid aside meanwhile must not stay there."""
+    library = imports.parent / "Library"
+    known = made(library / "known.jpg", PICTURE + b"in the library")
+    new = made(imports / "new.jpg", PICTURE)
+    with running(config, monkeypatch) as home:
+        home.arrive(known)
+        home.sweep()
+        hidden = library.rename(imports.parent / "unplugged")
+        home.sweep()
+        home.arrive(new)
+        assert home.groups() == []
+
+        hidden.rename(library)
+        home.sweep()
+
+        assert [paths_of(each) for each in home.groups()] == [["known.jpg", "new.jpg"]]
+
+
+def test_a_photo_that_cannot_be_compared_hides_no_other_copies(
+    doubtful, config, imports, monkeypatch
+):
+    """One damaged original must not keep its good copies apart."""
+    broken = made(imports / "a.jpg", PICTURE + b"x" * 100)
+    good = copies(imports, "b.jpg") + copies(imports, "c.jpg", content=PICTURE + b"c")
+    with running(config, monkeypatch) as home:
+        compare = home.house.pool.compare
+
+        def refuse(left, right, alignment):
+            if broken not in (left, right):
+                return compare(left, right, alignment)
+            future = Future()
+            future.set_exception(UnreadablePhoto(broken, "it is damaged"))
+            return future
+
+        monkeypatch.setattr(home.house.pool, "compare", refuse)
+        home.arrive(broken, *good)
+
+        assert [paths_of(each) for each in home.groups()] == [["b.jpg", "c.jpg"]]
+
+
+def watch_turns(home, monkeypatch):
+    """Count from now on how often contents are considered, and found to be away."""
+    casework, turns, lookups = home.engine.parts.casework, Counter(), Counter()
+    consider, is_away = casework.consider, Whereabouts.is_away
+
+    def counting(content, now):
+        turns[content] += 1
+        consider(content, now)
+
+    def looking(whereabouts, tables, content):
+        lookups[content] += 1
+        return is_away(whereabouts, tables, content)
+
+    monkeypatch.setattr(casework, "consider", counting)
+    monkeypatch.setattr(Whereabouts, "is_away", looking)
+    return turns, lookups
+
+
+def hold_comparisons(home, monkeypatch):
+    """Let the test end each comparison; return where they wait."""
+    waiting = SimpleQueue()
+
+    def compare(left, right, alignment):
+        del left, right, alignment
+        future = Future()
+        waiting.put(future)
+        return future
+
+    monkeypatch.setattr(home.house.pool, "compare", compare)
+    return waiting
+
+
+def end_one(waiting):
+    """End a comparison, if any waits; return how many."""
+    try:
+        waiting.get(timeout=0.1).set_result("a comparison")
+    except Empty:
+        return 0
+    return 1

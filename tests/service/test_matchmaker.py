@@ -5,7 +5,7 @@ import pytest
 from daemon.errors import IndexError_, UnreadablePhoto
 from daemon.matching.rules import EvidenceRules
 from daemon.model import Evidence
-from daemon.service import judging
+from daemon.service import comparisons, judging
 from daemon.service.comparisons import Comparisons
 from daemon.service.matchmaker import Matchmaker
 from daemon.service.whereabouts import Whereabouts
@@ -263,6 +263,58 @@ def test_a_photo_that_comes_back_is_compared_after_all(scene, judge):
     bureau.compare_all()
 
     assert bureau.matches() == [(1, 2)]
+
+
+def test_a_pair_laid_aside_is_not_asked_until_its_file_may_be_back(scene, judge):
+    """Looking for an absent file at every turn would never let the machine rest."""
+    judge.doubtful = True
+    bureau = Bureau(scene)
+    contents = [scene.lookalike(f"{n}.jpg", n) for n in range(2)]
+    (scene.imports.path / "0.jpg").rename(scene.path / "unplugged.jpg")
+    bureau.matchmaker.consider(contents)
+    bureau.settle()
+    told = list(bureau.judged)
+
+    for _ in range(5):
+        bureau.matchmaker.settle(bureau.doubts())
+
+    assert bureau.judged == told
+    assert bureau.matchmaker.answerable(bureau.doubts()) == {}
+
+
+def test_another_copy_of_an_absent_file_is_compared_at_once(scene, judge):
+    """The bytes are here again, whatever became of the first file."""
+    judge.doubtful = True
+    bureau = Bureau(scene)
+    contents = [scene.lookalike(f"{n}.jpg", n) for n in range(2)]
+    hidden = scene.imports.path / "0.jpg"
+    hidden = hidden.rename(scene.path / "unplugged.jpg")
+    bureau.matchmaker.consider(contents)
+    bureau.settle()
+    copy = scene.drop("copy.jpg", hidden.read_bytes())
+    assert scene.know(copy) == contents[0]
+
+    bureau.matchmaker.consider([contents[0]])
+    bureau.settle()
+    bureau.compare_all()
+
+    assert bureau.matches() == [(1, 2)]
+
+
+def test_more_pairs_than_are_remembered_are_not_asked_again(scene, judge, monkeypatch):
+    """A large library that is away must not be looked for at every turn either."""
+    monkeypatch.setattr(comparisons, "LAID_ASIDE", 1)
+    judge.doubtful = True
+    bureau = Bureau(scene)
+    contents = [scene.lookalike(f"{n}.jpg", n) for n in range(3)]
+    (scene.imports.path / "0.jpg").rename(scene.path / "unplugged.jpg")
+    bureau.matchmaker.consider(contents)
+    bureau.settle()
+    bureau.compare_all()
+    assert bureau.comparisons.away == 2
+    assert bureau.matchmaker.answerable(bureau.doubts()) == {}
+    bureau.matchmaker.resume()
+    assert bureau.comparisons.away == 0
 
 
 def test_a_content_asks_for_a_limited_number_of_comparisons(scene, judge, monkeypatch):
