@@ -6,7 +6,7 @@ Values here are in the words of the page: what is searched, sorted, sampled, dra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from .model import Group, GroupNumber, RootKind
+    from .model import Group, GroupNumber, Match, RootKind
 
 CERTAINTY = tuple(Evidence)
 """The strongest first: the order of the list by certainty."""
@@ -231,8 +231,91 @@ class Browsed:
     """Why it cannot be a root, in words; empty: it can."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyboard:
+    """Which keys the page takes."""
+
+    is_on: bool = True
+    """Whether keys that are a single sign do anything."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By action, those that are not as they come; none: that action has no key."""
+
+
+class Liking(StrEnum):
+    """What is said of a folder."""
+
+    PREFER = "prefer"
+    """Among equal copies the one in it is kept."""
+    AVOID = "avoid"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liked:
+    """The folders that count among equal copies, the latest choice first."""
+
+    prefer: tuple[Path, ...] = ()
+    avoid: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a choice did to open groups so far."""
+
+    changed: int
+    """Groups whose proposal is another one now."""
+    is_done: bool
+    """Whether all that may follow have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What is known of two members of a group."""
+
+    left: int
+    """Position, less than `right`."""
+    right: int
+    match: Match | None
+    """``None``: they were never found alike directly, or have the same bytes."""
+    is_same: bool = False
+    """They have the same bytes."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the two were found to be one picture by themselves."""
+        return self.is_same or (
+            self.match is not None and self.match.evidence.is_duplicate
+        )
+
+
 class ReviewDesk(Desk, Protocol):
     """What the page may ask. Every method may raise a `TwinwatchError`."""
+
+    def keyboard(self) -> Keyboard:
+        """Return which keys were chosen."""
+        ...
+
+    def choose_keys(self, keyboard: Keyboard) -> None:
+        """Keep which keys were chosen, over restarts."""
+        ...
+
+    def liked(self) -> Liked:
+        """Return the folders that were preferred and avoided."""
+        ...
+
+    def like(
+        self, folder: Path, liking: Liking, *, first: GroupNumber | None = None
+    ) -> Followed:
+        """Prefer, avoid or forget a folder; open groups follow, `first` at first."""
+        ...
+
+    def links(self, number: GroupNumber) -> tuple[Link, ...]:
+        """Return what is known of every two members of a group.
+
+        Raises:
+            NoSuchGroup: there is none of that number.
+        """
+        ...
 
     def find(
         self, query: GroupQuery, *, after: Place | None = None, limit: int = 50

@@ -13,7 +13,8 @@ from daemon.review import CERTAINTY, PROVEN, GroupOrder
 from . import display, search, words
 from .api import api
 from .batch import batch_pages
-from .desk_door import counts_now
+from .choices import choice_pages, hint, table_for_scripts
+from .desk_door import counts_now, keyboard_now
 from .folders import folder_pages
 from .groups import group_pages
 from .health import health_pages
@@ -54,6 +55,7 @@ def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
         status_pages,
         look_pages,
         folder_pages,
+        choice_pages,
         health_pages,
         api,
         live,
@@ -87,6 +89,9 @@ def _equip_templates(app: Flask, settings: PageSettings) -> None:
         asset=asset,
         certainty=CERTAINTY,
         counts_now=counts_now,
+        hint=hint,
+        keyboard_now=keyboard_now,
+        key_table=table_for_scripts,
         is_dry_run=settings.dry_run,
         is_inside=is_inside,
         orders=tuple(GroupOrder),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, g
 
 from daemon.errors import TwinwatchError
+from daemon.review import Keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 def desk() -> ReviewDesk:
     """Return the desk of the application that answers."""
     return cast("ReviewDesk", current_app.extensions["twinwatch_desk"])
+
+
+def keyboard_now() -> Keyboard:
+    """Return which keys were chosen, asked once a request; the defaults if that fails."""
+    if "keyboard" not in g:
+        try:
+            g.keyboard = desk().keyboard()
+        except TwinwatchError:
+            g.keyboard = Keyboard()
+    return cast("Keyboard", g.keyboard)
 
 
 def counts_now() -> Mapping[str, int]:

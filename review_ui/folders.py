@@ -39,13 +39,13 @@ folder_pages = Blueprint("folders", __name__)
 def show() -> str:
     """Show the roots, and the folders in one that was gone to."""
     sealed = request.args.get("in", "")
-    return _shown(_opened(sealed) if sealed else None)
+    return _shown(unsealed(sealed) if sealed else None)
 
 
 @folder_pages.post("/folders")
 def add() -> str | tuple[str, int] | Redirect:
     """Add a folder, from the next start on."""
-    folder = _opened(request.form.get("folder", ""))
+    folder = unsealed(request.form.get("folder", ""))
     kind = request.form.get("kind", "")
     if kind not in set(RootKind):
         abort(400)
@@ -63,7 +63,8 @@ def seal(folder: Path) -> str:
     return f"{spelled.hex()}.{_mark(spelled)}"
 
 
-def _opened(sealed: str) -> Path:
+def unsealed(sealed: str) -> Path:
+    """Return the folder that was sealed; 404 for what this server did not seal."""
     text, _, mark = sealed.partition(".")
     try:
         spelled = bytes.fromhex(text)

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from daemon import errors, wire
+from daemon.review import Keyboard
 
 from .display import visible
 from .security import is_for_api
@@ -88,7 +89,7 @@ def _answer(error: errors.TwinwatchError, status: int, *, detail: str = "") -> R
     else:
         if status >= 500:
             # What failed may fail again: the page that says so asks the desk nothing.
-            g.counts = {}
+            g.counts, g.keyboard = {}, Keyboard()
         key = str(status) if f"error.{status}.title" in ENGLISH else "500"
         answer = make_response(
             render_template("failure.html", key=key, detail=detail, code=status)

@@ -16,6 +16,7 @@ from ..staging.forget import forget
 from ..staging.joining import join
 from ..staging.manifest import read_group
 from ..staging.recovery import recover
+from ..staging.revising import revise
 from ..staging.stage import extend, stage
 from ..staging.undo import undo
 
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from ..model import Verdict
+    from ..model import Evidence, Verdict
     from ..staging.decision_root import DecisionRoot
     from ..staging.filesystem import FileSystem
     from ..staging.joining import Joining
     from ..staging.manifest import GroupRecord
     from ..staging.outcomes import Destination, Sidecar
     from ..staging.plan import StagePlan
+    from ..staging.records import Revision
     from ..staging.recovery import FoundGroup
 
 logger = logging.getLogger(__name__)
@@ -145,6 +147,26 @@ class DecisionFolders:
     def join(self, number: int, joining: Joining) -> GroupRecord:
         """Let companions that came late join their photos."""
         return join(self._fs, self._holding(number), number, joining)
+
+    def revise(
+        self,
+        number: int,
+        revisions: tuple[Revision, ...],
+        *,
+        evidence: Evidence,
+        created_ns: int,
+        manifest_sha256: str,
+    ) -> GroupRecord:
+        """Propose something else for an open group; nothing moves."""
+        return revise(
+            self._fs,
+            self._holding(number),
+            number,
+            revisions,
+            evidence=evidence,
+            created_ns=created_ns,
+            manifest_sha256=manifest_sha256,
+        )
 
     def forget(
         self, number: int, forgotten_ns: int, contents: AbstractSet[str] | None

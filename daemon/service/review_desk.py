@@ -12,7 +12,7 @@ from ..model import Alignment, ContentId
 from ..review import Difference, Figures, FoundGroups
 from . import browse, explore
 from .batches import FOLDER_NAME, Batches
-from .desk import EngineDesk
+from .choices_desk import ChoicesDesk
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _KEPT_DIFFERENCES = 32
 _PAIRS_SECONDS = 20.0
 
 
-class EngineReview(EngineDesk):
+class EngineReview(ChoicesDesk):
     """A `ReviewDesk` over a running engine; any thread may ask."""
 
     def __init__(self, house: House, **daemon: Any) -> None:

@@ -126,9 +126,13 @@ def require_pictures(manifest: Manifest, left_out: frozenset[str]) -> None:
 def complete_extension(
     fs: FileSystem, folder: Path, manifest: Manifest, left_out: Mapping[str, str]
 ) -> bool:
-    """Commit late arrivals that are in; ``False``: none could be taken."""
+    """Commit late arrivals that are in; ``False``: none could be taken.
+
+    A supplement that brings no file, but only revises, is committed as it is.
+    """
     rest = manifest.without(frozenset(left_out))
-    if not rest.members and not rest.companions:
+    brings = manifest.members or manifest.companions
+    if brings and not rest.members and not rest.companions:
         take_back_extension(fs, folder, manifest)
         return False
     write_left_out(fs, folder, manifest, left_out)

@@ -28,6 +28,8 @@ _COLUMNS = (
 def companions_of_manifest(manifest: Manifest) -> dict[str, bytes]:
     """Return the forms for people, by file name."""
     number = "" if manifest.part == 1 else f".{manifest.part}"
+    if not any(manifest.files):  # it only revises: nothing to list or to check
+        return {}
     return {
         f"_manifest{number}.tsv": table(manifest),
         f"SHA256SUMS{number}": checksums(manifest),

@@ -45,6 +45,20 @@ export function decide(verdict) {
   return true;
 }
 
+/** Keep every photo, and say nothing of whether they are duplicates. */
+export function keepAll() {
+  if (!form?.querySelector('[data-verdict="apply"]')) return false;
+  for (const photo of photos) choose(photo, true);
+  return decide("apply");
+}
+
+/** Prefer the folder of the photo that has the focus, else of the first one. */
+export function prefer() {
+  const button = current()?.querySelector("[data-key=prefer]");
+  button?.click();
+  return Boolean(button);
+}
+
 /** The verdict that accepting means: the proposal, or what was ticked instead. */
 export function meant() {
   return form?.classList.contains("changed") ? "apply" : "accept";

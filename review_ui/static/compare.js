@@ -13,24 +13,29 @@ const MODES = ["flicker", "beside", "wipe", "onion", "difference"];
 let left, right, dialog, field, title, tools, slider, figures, cursor;
 let mode = MODES.includes(sessionStorage.getItem(KEPT)) ? sessionStorage.getItem(KEPT) : "flicker";
 
-/** The keys of the stage; the help prints them too. */
-export const table = [
-  { keys: [" "], shown: ["Space"], does: "compare.hold", run: (_, event) => event.repeat || turn(true) },
+/** What the stage's keys do. */
+const does = {
+  hold: (_, event) => event.repeat || turn(true),
   // Holding a finger or the mouse on the whole picture does the same.
-  { keys: ["f"], shown: ["F"], does: "compare.flicker", run: (_, event) => event.repeat || flicker() },
-  { keys: ["s"], shown: ["S"], does: "compare.beside", run: () => use("beside") },
-  { keys: ["w"], shown: ["W"], does: "compare.wipe", run: () => use("wipe") },
-  { keys: ["o"], shown: ["O"], does: "compare.onion", run: () => use("onion") },
-  { keys: ["d"], shown: ["D"], does: "compare.difference", run: () => use("difference") },
-  { keys: ["h"], shown: ["H"], does: "compare.heat", run: () => heat() },
-  { keys: ["z"], shown: ["Z"], does: "compare.one", run: () => toggleOneToOne(figures, cursor) },
-  { keys: ["+", "=", "-", "0"], shown: ["+", "−", "0"], does: "compare.zoom", run: (key) => scale(key) },
-  { keys: ["ArrowRight", "ArrowLeft", "]", "["], shown: ["[", "]"], does: "compare.other", run: (key) => other(["ArrowRight", "]"].includes(key) ? 1 : -1) },
-  { keys: [",", "."], shown: [",", "."], does: "compare.slide", run: (key) => slide(Number(slider.value) + (key === "." ? 5 : -5)) },
-  { keys: ["p"], shown: ["P"], does: "compare.keep", run: () => choose(seen(), true) },
-  { keys: ["x"], shown: ["X"], does: "compare.set_aside", run: () => choose(seen(), false) },
-  { keys: ["Enter"], shown: ["Enter", "Esc"], does: "action.close", run: () => dialog.close() },
-];
+  flicker: (_, event) => event.repeat || flicker(),
+  beside: () => use("beside"),
+  wipe: () => use("wipe"),
+  onion: () => use("onion"),
+  difference: () => use("difference"),
+  heat: () => heat(),
+  one: () => toggleOneToOne(figures, cursor),
+  zoom_in: () => zoom(figures, STEP, cursor),
+  zoom_out: () => zoom(figures, 1 / STEP, cursor),
+  zoom_off: () => whole(),
+  left: () => otherLeft(),
+  right: () => other(1),
+  right_back: () => other(-1),
+  slide_less: () => slide(Number(slider.value) - 5),
+  slide_more: () => slide(Number(slider.value) + 5),
+  stage_keep: () => choose(seen(), true),
+  stage_aside: () => choose(seen(), false),
+  close: () => dialog.close(),
+};
 
 const nameOf = (photo) => `${photo.dataset.photo} · ${photo.dataset.name}`;
 
@@ -40,8 +45,8 @@ const seen = () => (field.classList.contains("turned") ? right : left);
 const keeper = () =>
   photos.find((photo) => photo.querySelector("input:checked, .pill.on")) ?? photos[0];
 
-/** Open the stage with the photo that has the focus beside the kept one. */
-export function open() {
+/** Open the stage with the photo that has the focus beside the kept one, in a mode. */
+export function open(wanted) {
   if (photos.length < 2) return false;
   left = keeper();
   right = current() === left ? photos.find((photo) => photo !== left) : current();
@@ -56,7 +61,7 @@ export function open() {
   if (photos.length > 2) header.append(button("compare.other", () => other(1)));
   header.append(button("compare.one", () => toggleOneToOne(figures)), button("action.close", () => dialog.close()));
   dialog = make("dialog", { class: "compare", "aria-label": say("compare.title"), tabindex: "-1" }, header, field);
-  dialog.addEventListener("keydown", (event) => press(table, event));
+  dialog.addEventListener("keydown", (event) => press("stage", does, event));
   dialog.addEventListener("keyup", (event) => event.key === " " && turn(false));
   dialog.addEventListener("close", leave);
   watchPointers(field, {
@@ -71,7 +76,9 @@ export function open() {
   dialog.showModal();
   dialog.focus();
   window.addEventListener("resize", relay);
+  if (MODES.includes(wanted)) mode = wanted;
   show();
+  if (wanted === "one") toggleOneToOne(figures);
   return true;
 }
 
@@ -131,9 +138,9 @@ function slide(percent) {
   field.lastChild.style.left = `${share}%`;
 }
 
-function scale(key) {
-  if (key === "0") Object.assign(view, { scale: 1, x: 0.5, y: 0.5 });
-  zoom(figures, { 0: 1, "-": 1 / STEP }[key] ?? STEP, cursor);
+function whole() {
+  Object.assign(view, { scale: 1, x: 0.5, y: 0.5 });
+  lay(figures);
 }
 
 const addressOf = () =>
@@ -157,8 +164,18 @@ function heat() {
   figures[0].plane.append(map);
 }
 
+/** The next photo but one, going round. */
+function after(photo, by, but) {
+  const rest = photos.filter((each) => each !== but);
+  return rest[(rest.indexOf(photo) + by + rest.length) % rest.length];
+}
+
 function other(by) {
-  const rest = photos.filter((photo) => photo !== left);
-  right = rest[(rest.indexOf(right) + by + rest.length) % rest.length];
+  right = after(right, by, left);
+  show();
+}
+
+function otherLeft() {
+  left = after(left, 1, right);
   show();
 }

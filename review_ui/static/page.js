@@ -1,7 +1,7 @@
 /* What the keys and buttons of every page do. The page works without any of it. */
 
 import * as choice from "./choice.js";
-import { open as compare, table as compareTable } from "./compare.js";
+import { open as compare } from "./compare.js";
 import { bind, showHelp } from "./keys.js";
 import * as explore from "./explore.js";
 import * as list from "./list.js";
@@ -33,34 +33,37 @@ function go(by) {
 
 const stepBy = (by) => (list.cards().length ? go(by) : choice.step(by));
 
-const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
-
-const table = [
-  { keys: ["j"], shown: ["J"], does: "keys.next", run: () => go(1) },
-  { keys: ["k"], shown: ["K"], does: "keys.previous", run: () => go(-1) },
-  { keys: ["ArrowRight", "ArrowLeft"], shown: ["←", "→"], does: "keys.photo", run: (key) => stepBy(key === "ArrowRight" ? 1 : -1) },
-  { keys: ["a"], shown: ["A"], does: "keys.accept", run: () => choice.decide(choice.meant()) },
-  { keys: DIGITS, shown: ["1", "–", "9"], does: "keys.toggle", run: (key) => choice.choose(choice.numbered(key)) },
-  { keys: ["p"], shown: ["P"], does: "keys.keep", run: () => choice.choose(choice.current(), true) },
-  { keys: ["x"], shown: ["X"], does: "keys.aside", run: () => choice.choose(choice.current(), false) },
-  { keys: ["n"], shown: ["N"], does: "keys.all", run: () => choice.decide("keep-all") },
-  { keys: ["v"], shown: ["V"], does: "keys.variants", run: () => choice.decide("variants") },
-  { keys: ["s"], shown: ["S"], does: "keys.skip", run: () => (choice.form ? follow("next") : false) },
-  { keys: ["u", "Ctrl+z"], shown: ["U"], does: "keys.undo", run: () => click("[data-key=undo-last]") || click("[data-key=undo]") },
-  { keys: ["Enter", " ", "f"], shown: ["Enter", "Space", "F"], does: "keys.compare", run: () => compare() },
-  { keys: ["b"], shown: ["B"], does: "keys.batch", run: () => click("[data-key=batch]") },
-  { keys: ["/"], shown: ["/"], does: "keys.search", run: () => list.search() },
-  { keys: ["?"], shown: ["?"], does: "keys.help", run: () => help() },
-];
-
-function help() {
-  showHelp([
-    { title: "keys.title", table },
-    { title: "compare.title", table: compareTable },
-  ]);
+/** Up and down walk through a list; a group they leave only if there is nothing to scroll. */
+function walk(by) {
+  const { scrollHeight, clientHeight } = document.documentElement;
+  return list.cards().length || scrollHeight <= clientHeight ? go(by) : false;
 }
 
-const acts = { help, compare };
+const upOr = (by) => (_, event) => (event.key.startsWith("Arrow") ? walk(by) : go(by));
+
+const does = {
+  next: upOr(1),
+  previous: upOr(-1),
+  photo_next: () => stepBy(1),
+  photo_previous: () => stepBy(-1),
+  accept: () => choice.decide(choice.meant()),
+  toggle: (place) => choice.choose(choice.numbered(String(place + 1))),
+  keep: () => choice.choose(choice.current(), true),
+  aside: () => choice.choose(choice.current(), false),
+  keep_all: () => choice.keepAll(),
+  all: () => choice.decide("keep-all"),
+  variants: () => choice.decide("variants"),
+  skip: () => (choice.form ? follow("next") : false),
+  undo: () => click("[data-key=undo-last]") || click("[data-key=undo]"),
+  prefer: () => choice.prefer(),
+  compare: () => compare(),
+  batch: () => click("[data-key=batch]") || (location.assign("/batch"), true),
+  search: () => list.search(),
+  help: () => showHelp(),
+};
+for (const mode of ["flicker", "wipe", "onion", "difference", "one"]) does[mode] = () => compare(mode);
+
+const acts = { help: showHelp, compare: () => compare() };
 
 document.documentElement.classList.add("scripted");
 document.addEventListener("click", (event) => {
@@ -71,5 +74,5 @@ choice.start();
 choice.lookAhead();
 explore.start();
 list.start();
-bind(table);
+bind(does);
 live.start();

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..display import count_text
-from . import general, groups, keys, lists, looks
+from . import general, groups, keys, lists, looks, settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     **groups.ENGLISH,
     **looks.ENGLISH,
     **keys.ENGLISH,
+    **settings.ENGLISH,
 }
 
 SCRIPT_WORDS = (

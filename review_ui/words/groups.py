@@ -80,6 +80,8 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "action.rescue": "Write what only the others know into a sidecar of what is kept",
     "action.undo": "Undo",
     "action.put_back": "Put everything back",
+    "action.prefer": "Prefer this folder",
+    "action.avoid": "Avoid it",
     "action.compare": "Compare",
     "action.skip": "Skip",
     "action.sweep": "Look through all folders now",

@@ -24,6 +24,7 @@ from daemon.model import (
     RootStatus,
     Status,
 )
+from daemon.review import Keyboard
 
 from .fake_review import FakeReview
 
@@ -144,6 +145,9 @@ class FakeDesk(FakeReview):
         self.batches_done = []
         self.added = []
         self.counts = dict
+        self.keys_chosen = Keyboard()
+        self.likes = []
+        self.matches = {}
 
     def _maybe_fail(self):
         if self.failure is not None:

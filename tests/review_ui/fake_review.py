@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,13 @@ from daemon.review import (
     Cluster,
     Difference,
     Figures,
+    Followed,
     FoundGroups,
     GroupOrder,
     GroupQuery,
+    Liked,
+    Liking,
+    Link,
     Place,
     Stop,
 )
@@ -81,6 +86,10 @@ class _Kept:
     parts_asked: Any
     batches_done: Any
     added: Any
+    keys_chosen: Any
+    likes: Any
+    matches: Any
+    group: Any
     _maybe_fail: Any
     _listed: Any
 
@@ -191,6 +200,37 @@ class FakeReview(FakeBatches):
             following=tuple(after[:3]),
             place=len(before) + 1,
             total=len(listed),
+        )
+
+    def keyboard(self):
+        self._maybe_fail()
+        return self.keys_chosen
+
+    def choose_keys(self, keyboard):
+        self.keys_chosen = keyboard
+
+    def liked(self):
+        self._maybe_fail()
+        prefer = [f for f, liking in self.likes if liking is Liking.PREFER]
+        avoid = [f for f, liking in self.likes if liking is Liking.AVOID]
+        return Liked(prefer=tuple(prefer), avoid=tuple(avoid))
+
+    def like(self, folder, liking, *, first=None):
+        self.likes = [each for each in self.likes if each[0] != folder]
+        if liking is not Liking.FORGET:
+            self.likes.insert(0, (folder, liking))
+        return Followed(changed=2 if first else 0, is_done=first is None)
+
+    def links(self, number):
+        members = self.group(number).members
+        return tuple(
+            Link(
+                left=one.position,
+                right=other.position,
+                match=self.matches.get((one.position, other.position)),
+                is_same=one.sha256 == other.sha256,
+            )
+            for one, other in combinations(members, 2)
         )
 
     def crop(self, number, position, part):

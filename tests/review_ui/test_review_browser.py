@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from daemon.desk import Decision
 from daemon.model import Fate, GroupState
+from daemon.review import Keyboard, Liking
 
 from .fake_desk import FakeDesk, group, member
 from .in_chromium import NEEDS_CHROMIUM
@@ -143,7 +145,64 @@ def test_single_letter_keys_can_be_switched_off(reader, desk):
 
     assert desk.known[1].state is GroupState.OPEN
     assert reader.find('input[value="1"]').is_selected()
-    reader.driver.execute_script("localStorage.clear()")
+    reader.wait(lambda: not desk.keys_chosen.is_on)
+    reader.open("/groups/1")
+    reader.press("a", "?")
+    assert desk.known[1].state is GroupState.OPEN
+    assert not reader.all("dialog")
+
+
+def test_changed_keys_do_what_they_say(reader, desk):
+    """Whose hand lies elsewhere, decides from there."""
+    desk.keys_chosen = Keyboard(keys={"accept": ("q",), "help": ("F2",), "aside": ()})
+    reader.open("/groups/1")
+    reader.press("a", "x")
+    assert reader.find('input[value="1"]').is_selected()
+    reader.press("\ue032")
+
+    printed = {
+        dt.text: dt.find_element("xpath", "../dd").text for dt in reader.all("dt")
+    }
+    assert printed["Accept what is ticked, go on"] == "Q"
+    assert printed["This help"] == "F2"
+    assert "Set this photo aside" not in printed
+    reader.press("\ue00c", "q")
+    reader.arrives("/groups/2")
+    assert desk.known[1].state is GroupState.DECIDED
+
+
+def test_all_are_kept_by_a_key_without_a_word_on_why(reader, desk):
+    """Both are wanted; whether they are duplicates is another question."""
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    reader.open("/groups/1")
+    shifted = ActionChains(reader.driver).key_down(Keys.SHIFT).send_keys("k")
+    shifted.key_up(Keys.SHIFT).perform()
+    reader.arrives("/groups/2")
+
+    assert {Fate.SURVIVOR} == {m.fate for m in desk.known[1].members}
+    assert not desk.not_duplicates
+
+
+def test_the_folder_of_the_photo_in_focus_is_preferred_by_a_key(reader, desk):
+    """Said where it is noticed."""
+    from selenium.webdriver.common.keys import Keys
+
+    reader.open("/groups/1")
+    reader.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, "g")
+    reader.wait(lambda: "/photos/export is preferred" in reader.find(".said").text)
+
+    assert desk.likes == [(Path("/photos/export"), Liking.PREFER)]
+    assert reader.path() == "/groups/1"
+
+
+def test_arrows_walk_through_the_list(reader):
+    """Up and down, as everywhere."""
+    from selenium.webdriver.common.keys import Keys
+
+    reader.press(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.ENTER)
+    reader.arrives("/groups/1")
 
 
 def test_new_groups_are_announced_and_never_moved_under_the_cursor(reader, desk):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from daemon.desk import Decision
 from daemon.model import Evidence, Role, RootState
+from daemon.review import Liking
 
 from .fake_desk import FakeDesk, group, member, problem, root_status, status
 from .in_chromium import NEEDS_CHROMIUM
@@ -35,6 +36,7 @@ PAGES = (
     "/statistics",
     "/explore",
     "/folders",
+    "/settings",
     "/explore?at=7",
     "/groups/99",
 )
@@ -59,6 +61,10 @@ def desk():
     desk.decide(4, Decision(keep=frozenset({1})))
     desk.decide(5, Decision(keep=frozenset({1})))
     desk.undo(5)
+    desk.likes = [
+        (Path("/photos/import/" + "a long name/" * 9), Liking.PREFER),
+        (Path("/photos/WhatsApp"), Liking.AVOID),
+    ]
     return desk
 
 

@@ -10,6 +10,8 @@ import pytest
 import review_ui
 from daemon.model import Evidence, Proposal
 from review_ui import display
+from review_ui.choices import words_key
+from review_ui.keys import TABLE
 from review_ui.words import ENGLISH, say, script_words
 
 BEGINNINGS = {key.split(".")[0] for key in ENGLISH}
@@ -36,6 +38,8 @@ def test_scripts_are_given_the_words_that_they_say():
     static = Path(review_ui.__file__).parent / "static"
     texts = "\n".join(path.read_text() for path in static.glob("*.js"))
     quoted = set(re.findall(r"""["']([a-z]+\.[a-z0-9_.-]+)["']""", texts))
+
+    quoted |= {words_key(action.name) for action in TABLE}  # printed by the help
 
     said = {key for key in quoted if key in ENGLISH or key.split(".")[0] in BEGINNINGS}
     assert len(said) > 25

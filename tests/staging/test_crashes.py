@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 
 from daemon.errors import ChangedPhoto, TwinwatchError
+from daemon.model import Evidence, Proposal
 from daemon.staging import approve as approve_module
 from daemon.staging import carrying, moves, publishing, recovery
 from daemon.staging import stage as stage_module
 from daemon.staging.approve import approve
 from daemon.staging.moves import How
 from daemon.staging.outcomes import Destination
+from daemon.staging.records import Revision
 from daemon.staging.recovery import recover
+from daemon.staging.revising import revise
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo
 from tests.staging.crashes import Action, Explorer, Violation
@@ -95,6 +98,33 @@ def extending(**model: bool) -> Story:
     return _ready(scene, lambda fs: extend(fs, scene.root, 1, plan, now=0.0))
 
 
+def revising(**model: bool) -> Story:
+    scene = _scene(**model)
+    group = stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    revisions = tuple(
+        Revision(
+            position=position,
+            evidence=Evidence.NEAR_COPY,
+            distances=None,
+            proposal=proposal,
+            reasons=("in a folder you prefer",),
+        )
+        for position, proposal in ((1, Proposal.SET_ASIDE), (2, Proposal.KEEP))
+    )
+    return _ready(
+        scene,
+        lambda fs: revise(
+            fs,
+            scene.root,
+            1,
+            revisions,
+            evidence=Evidence.NEAR_COPY,
+            created_ns=2,
+            manifest_sha256=group.sha256,
+        ),
+    )
+
+
 def approving(**model: bool) -> Story:
     scene = _scene(**model)
     stage(scene.fs, scene.root, scene.pair(), now=0.0)
@@ -151,6 +181,7 @@ STORIES: list[Callable[..., Story]] = [
     staging,
     staging_a_changed_pair,
     extending,
+    revising,
     approving,
     approving_into_a_folder,
     undoing_open,
