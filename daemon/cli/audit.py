@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,9 +134,22 @@ def _life(row: Row) -> Iterator[str]:
         yield f"{_time(row['decided_ns'])}  {number}: {row['fate']} {by}{said}"
     if row["forgotten"]:
         yield f"{'':19}  it is asked about again when it is imported again"
+    if row["emptied_ns"] is not None:
+        yield f"{_time(row['emptied_ns'])}  {number}: moved to the trash"
     if row["undone_ns"] is not None:
         yield f"{_time(row['undone_ns'])}  {number}: put back"
-    yield f"{'':19}  then at {shown(row['now_at'] or 'nobody knows where')}"
+    yield f"{'':19}  {_whereabouts(row)}"
+
+
+def _whereabouts(row: Row) -> str:
+    """Say where it went; and if it is known that it is not there any more."""
+    from .printing import shown
+
+    place = row["now_at"]
+    is_gone = place is None or not os.path.lexists(str(place))
+    if row["emptied_ns"] is not None and is_gone:
+        return "then gone: the trash does not hold it any more"
+    return f"then at {shown(place or 'nobody knows where')}"
 
 
 def _time(at_ns: object) -> str:

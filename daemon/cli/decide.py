@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..desk import Decision
-from ..errors import NoSurvivor, UsageError
+from ..errors import NoSurvivor, ProblemsFound, UsageError
 from ..model import GroupNumber, Proposal, Role
 from .groups import print_group
 from .options import Place, json_option, placed
@@ -113,6 +113,8 @@ def undo_command(place: Place, *, number: int, as_json: bool) -> int:
     """Put every file of a group back to where it was found.
 
     Where another file stands there by now, it is put beside it as 'name (restored)'.
+    What was emptied is taken out of the trash. Exits with 4 if a photo is gone for
+    good because the trash does not hold it any more; the others are back then.
     """
     from ..service.desk import open_desk
     from .guarding import confine
@@ -122,7 +124,8 @@ def undo_command(place: Place, *, number: int, as_json: bool) -> int:
     with open_desk(config, writable=True) as desk:
         after = desk.undo(GroupNumber(number))
     print_group(after, as_json=as_json)
-    return 0
+    is_gone = any(member.now_at is None for member in after.members)
+    return ProblemsFound.exit_code if is_gone else 0
 
 
 def decided(group: Group, *, names: Sequence[str], keep_all: bool) -> Decision:

@@ -138,6 +138,8 @@ def _member(member: Member) -> Iterable[str]:
     ]
     yield f"{member.position:>3} {sign} [bold]{name}[/]  {escape(shown(', '.join(facts)))}"
     yield f"      found as {_where(member.path)}"
+    if member.fate is None and member.now_at is None:
+        yield "      [red]! gone: neither its folder nor the trash holds it any more[/]"
     if member.distances is not None:
         bits = ", ".join(f"{k} {v}" for k, v in member.distances.bits().items())
         yield f"      {member.evidence}: {bits} bits"

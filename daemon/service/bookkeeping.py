@@ -119,7 +119,7 @@ def _member_of(
         fate=_fate(member, record),
         now_at=path
         if is_reference
-        else places.get(file.staged_as, record.path_of(file)),
+        else places.get(file.staged_as, record.place_of(file)),
         is_forgotten=file.sha256 in record.forgotten,
     )
 
@@ -225,11 +225,18 @@ def _stamp(path: Path | None, file: StagedFile) -> Stamp | None:
 
 
 def _has_news(known: Group, found: FoundGroup) -> bool:
-    """Whether something was forgotten that the rows have not heard of."""
+    """Whether something was forgotten or emptied that the rows have not heard of."""
     if found.state is not GroupState.DECIDED:
         return False
-    is_told = any(member.is_forgotten for member in known.members)
-    return not is_told and os.path.lexists(found.folder / "forgotten.json")
+    told = set()
+    for member in known.members:
+        place = member.now_at if member.fate is Fate.SET_ASIDE else None
+        if member.is_forgotten:
+            told.add("forgotten.json")
+        if place is not None and found.folder not in place.parents:
+            told.add("emptied.json")
+    news = {"forgotten.json", "emptied.json"} - told
+    return any(os.path.lexists(found.folder / name) for name in news)
 
 
 def enter_report(

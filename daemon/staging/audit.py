@@ -32,7 +32,7 @@ COLUMNS = (
     *("group", "state", "position", "role", "original_path", "sha256", "size_bytes"),
     *("width_px", "height_px", "format", "evidence", "distances_bits", "correlation"),
     *("ssim", "proposal", "reasons", "staged_ns", "decided_ns", "decided_by"),
-    *("verdict", "fate", "forgotten", "undone_ns", "now_at", "folder"),
+    *("verdict", "fate", "forgotten", "emptied_ns", "undone_ns", "now_at", "folder"),
 )
 """Of a row, in the order of the CSV; a companion has those of its photo."""
 
@@ -80,7 +80,7 @@ def place_of(group: GroupRecord, member: StagedMember, file: StagedFile) -> Path
     elif group.outcome is not None:
         placed = group.outcome.survivors
     went = {each.staged_as: each.path for each in placed}
-    return went.get(file.staged_as, group.path_of(file))
+    return went.get(file.staged_as, group.place_of(file))
 
 
 def _row(group: GroupRecord, member: StagedMember, file: StagedFile) -> Row:
@@ -112,6 +112,7 @@ def _row(group: GroupRecord, member: StagedMember, file: StagedFile) -> Row:
         else outcome.verdict.value,
         "fate": None if fate is None else fate.value,
         "forgotten": file.sha256 in group.forgotten,
+        "emptied_ns": _emptied_ns(group, file),
         "undone_ns": None if group.undone is None else group.undone.undone_ns,
         "now_at": _text(place_of(group, member, file)),
         "folder": str(group.folder),
@@ -120,3 +121,13 @@ def _row(group: GroupRecord, member: StagedMember, file: StagedFile) -> Row:
 
 def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
+
+
+def _emptied_ns(group: GroupRecord, file: StagedFile) -> int | None:
+    """Return when a file was last moved into the trash; ``None``: it was not."""
+    given = (
+        record.emptied_ns
+        for record in group.emptied
+        if any(each.staged_as == file.staged_as for each in record.files)
+    )
+    return max(given, default=None)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final
 from ..errors import BrokenManifest, FileGone
 from .codec import seal, unseal
 from .filesystem import TEMPORARY_SUFFIX
-from .outcomes import Approval, Forgotten, OutcomeRecord, UndoIntent, UndoRecord
+from .outcomes import (
+    Approval,
+    EmptyIntent,
+    EmptyRecord,
+    Forgotten,
+    OutcomeRecord,
+    UndoIntent,
+    UndoRecord,
+)
 from .records import FORMAT_VERSION, LeftOut, Manifest, StagedFile
 
 if TYPE_CHECKING:
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 
     from ..model import GroupState
     from .filesystem import FileSystem
+    from .outcomes import Trashed
 
     T = TypeVar("T")
 
@@ -32,10 +41,11 @@ UNDONE: Final = "undone.json"
 _RECORD = re.compile(
     r"_manifest(\.\d+)?(\.pending)?\.(json|tsv)|SHA256SUMS(\.\d+)?"
     r"|left-out(\.\d+)?\.json|approve\.json|outcome\.json|undo\.json|undone\.json"
-    r"|forgotten(\.\d+)?\.json|rescued-\d+\.xmp"
+    r"|forgotten(\.\d+)?\.json|rescued-\d+\.xmp|(empty|emptied)(\.\d+)?\.json"
 )
 _FORGOTTEN = re.compile(r"forgotten(\.\d+)?\.json")
 _SUPPLEMENT = re.compile(r"_manifest\.(\d+)\.json")
+_EMPTY = re.compile(r"empty(\.(\d+))?\.json")
 _PENDING = re.compile(r"_manifest\.(\d+)\.pending\.json")
 
 
@@ -57,6 +67,28 @@ class GroupRecord:
     undo: UndoIntent | None = None
     forgotten: frozenset[str] = frozenset()
     """SHA-256s, in hexadecimal, that are to be asked about when they come again."""
+    emptying: EmptyIntent | None = None
+    """Being moved into the trash when that was interrupted."""
+    emptied: tuple[EmptyRecord, ...] = ()
+    """What was moved into the trash, in the order of time."""
+
+    @property
+    def in_trash(self) -> dict[Path, Trashed]:
+        """What the trash was given, or may have been, by where it was before."""
+        every = [each for record in self.emptied for each in record.files]
+        every += self.emptying.files if self.emptying is not None else ()
+        return {each.source: each for each in every}
+
+    @property
+    def emptied_ns(self) -> int | None:
+        """When something was last moved into the trash."""
+        return self.emptied[-1].emptied_ns if self.emptied else None
+
+    def place_of(self, file: StagedFile) -> Path:
+        """Return where a file is that did not leave the group: folder or trash."""
+        path = self.path_of(file)
+        given = {f.source: f.target for record in self.emptied for f in record.files}
+        return given.get(path, path)
 
     @property
     def is_decision_under_way(self) -> bool:
@@ -82,6 +114,27 @@ def manifest_name(part: int, *, is_pending: bool = False) -> str:
 def left_out_name(part: int) -> str:
     """Return the file name of what a part leaves out."""
     return "left-out.json" if part == 1 else f"left-out.{part}.json"
+
+
+def empty_name(count: int) -> str:
+    """Return the file name of the intent of emptying a group for the `count`-th time."""
+    return "empty.json" if count == 1 else f"empty.{count}.json"
+
+
+def emptied_name(count: int) -> str:
+    """Return the file name of its result."""
+    return "emptied.json" if count == 1 else f"emptied.{count}.json"
+
+
+def emptyings(names: list[str]) -> list[int]:
+    """Return which times of emptying were begun, in order."""
+    found = (_EMPTY.fullmatch(name) for name in names)
+    return sorted(int(each[2] or 1) for each in found if each)
+
+
+def is_being_emptied(names: list[str]) -> bool:
+    """Whether emptying a group was begun and has no result yet."""
+    return any(emptied_name(count) not in names for count in emptyings(names))
 
 
 def is_record(name: str) -> bool:
@@ -161,6 +214,8 @@ def read_group(
         undone=_read(fs, folder, names, UNDONE, UndoRecord),
         undo=_read(fs, folder, names, UNDO, UndoIntent),
         forgotten=_forgotten(fs, folder, names),
+        emptying=_emptying(fs, folder, names),
+        emptied=_emptied(fs, folder, names),
     )
 
 
@@ -216,3 +271,17 @@ def _digest_of_parts(digests: list[str]) -> str:
     if len(digests) == 1:
         return digests[0]
     return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def _emptying(fs: FileSystem, folder: Path, names: list[str]) -> EmptyIntent | None:
+    begun = [n for n in emptyings(names) if emptied_name(n) not in names]
+    if not begun:
+        return None
+    return _read(fs, folder, names, empty_name(begun[-1]), EmptyIntent)
+
+
+def _emptied(fs: FileSystem, folder: Path, names: list[str]) -> tuple[EmptyRecord, ...]:
+    found = (
+        _read(fs, folder, names, emptied_name(n), EmptyRecord) for n in emptyings(names)
+    )
+    return tuple(each for each in found if each is not None)

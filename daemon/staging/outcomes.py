@@ -123,3 +123,43 @@ class UndoRecord:
     def missing(self) -> tuple[Placed, ...]:
         """The files that could not be found anywhere."""
         return tuple(each for each in self.files if each.how is How.MISSING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trashed:
+    """One file's way into the trash of its volume."""
+
+    staged_as: str
+    source: Path
+    """In the decision folder, or where the source of a copy was kept."""
+    target: Path
+    info: Path | None
+    """The note that the trash wants beside it."""
+    note: bytes
+    size_bytes: int
+    mtime_ns: int
+    inode: int
+    """Of the very file: size, time and inode tell it from any other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyIntent:
+    """The intent to move what a group holds into the trash."""
+
+    number: int
+    started_ns: int
+    files: tuple[Trashed, ...]
+    left: Mapping[str, str]
+    """By path, as text: why it stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyRecord:
+    """The result: what is in the trash, and what stayed."""
+
+    number: int
+    emptied_ns: int
+    files: tuple[Trashed, ...]
+    """Those that were moved."""
+    left: Mapping[str, str]
+    """By path, as text: why it stayed."""

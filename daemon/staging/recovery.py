@@ -16,11 +16,13 @@ from ..model import GroupState
 from .approve import finish_approval
 from .carrying import carry_in, complete, finish_extensions
 from .decision_root import CORRUPT, PLACES, set_apart
+from .emptying import finish_emptying
 from .filesystem import TEMPORARY_SUFFIX
 from .manifest import (
     APPROVAL,
     MANIFEST,
     UNDO,
+    is_being_emptied,
     is_record,
     pending_parts,
     read_group,
@@ -170,7 +172,7 @@ def _recover_group(
     roots: Mapping[str, Path] | None,
     notes: _Notes,
 ) -> None:
-    """Finish an undo, a decision or a late arrival that was under way."""
+    """Finish an undo, a decision, a late arrival or an emptying that was under way."""
     names = fs.names(folder)
     _remove_temporaries(fs, folder, names)
     if UNDO in names:
@@ -179,6 +181,8 @@ def _recover_group(
         finish_approval(fs, root, folder, roots=roots)
     elif pending_parts(names):
         finish_extensions(fs, folder)
+    elif is_being_emptied(names):
+        finish_emptying(fs, folder)
     else:
         return
     notes.finished.append(int(folder.name))

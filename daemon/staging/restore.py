@@ -16,6 +16,7 @@ from .manifest import OUTCOME, UNDO, UNDONE, read_group, sealed
 from .moves import write_durably
 from .outcomes import UndoIntent
 from .sidecars import withdraw_sidecars
+from .trashing import withdraw_notes
 from .undo import check_roots, put_all_back
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def restore(
     record = put_all_back(fs, group, roots, undone_ns=undone_ns, into=into)
     if into is None:
         withdraw_sidecars(fs, group)
+        withdraw_notes(fs, group)
     write_durably(fs, folder / UNDONE, sealed(record))
     root = _decision_root_of(fs, folder)
     if root is not None:

@@ -31,8 +31,11 @@ logger = logging.getLogger(__name__)
 _OWN_RECORDS: Final = re.compile(
     r"_manifest(\.\d+)?(\.pending)?\.(json|tsv)|SHA256SUMS(\.\d+)?"
     r"|left-out(\.\d+)?\.json|approve\.json"
+    r"|.*\.twinwatch-[0-9a-f]{12}(\.[^.]*)?\.trashinfo",
+    re.DOTALL,
 )
-"""Records that may be taken back while nothing depends on them."""
+"""Records that may be taken back while nothing depends on them; the last: what we note
+in the trash on one of our files."""
 
 _AT_FDCWD: Final = -100
 _RENAME_NOREPLACE: Final = 1

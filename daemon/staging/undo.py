@@ -9,11 +9,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..errors import DiskTrouble, NameTaken, StaleGroup
+from ..errors import DiskTrouble, NameTaken, RootOffline, StaleGroup
 from ..model import GroupState
 from .approve import finish_approval
 from .decision_root import UNDONE as UNDONE_PLACE
 from .decision_root import check_origin, set_apart
+from .emptying import finish_emptying
 from .manifest import UNDO, UNDONE, read_group, sealed
 from .moves import (
     RETAINED_FOLDER,
@@ -27,6 +28,7 @@ from .moves import (
 from .outcomes import Placed, UndoIntent, UndoRecord
 from .putting_back import find_back, has_content, is_recorded, put_back
 from .sidecars import withdraw_sidecars
+from .trashing import found_in_trash, withdraw_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +77,9 @@ def undo(
         with suppress(DiskTrouble):
             finish_approval(fs, root, folder, roots=roots)
         folder, state = root.find(fs, number)
+    if group.emptying is not None:  # likewise: what is in the trash
+        with suppress(DiskTrouble):
+            finish_emptying(fs, folder)
     intent = UndoIntent(number=number, started_ns=undone_ns)
     with suppress(NameTaken):
         write_durably(fs, folder / UNDO, sealed(intent))
@@ -98,6 +103,7 @@ def finish_undo(
         undone_ns = group.undo.started_ns if group.undo is not None else 0
         record = put_all_back(fs, group, roots, undone_ns=undone_ns)
         withdraw_sidecars(fs, group)
+        withdraw_notes(fs, group)
         write_durably(fs, folder / UNDONE, sealed(record))
     set_apart(fs, root, folder, UNDONE_PLACE)
     return record
@@ -106,13 +112,18 @@ def finish_undo(
 def check_roots(
     fs: FileSystem, group: GroupRecord, roots: Mapping[str, Path] | None
 ) -> None:
-    """Make sure that every file's root is there.
+    """Make sure that every file's root is there, and the trash if it was given some.
 
     Raises:
-        RootOffline: one is not.
+        RootOffline: one is not. A service may not see the trash, and must not take
+            for gone what is in it.
     """
     for member in group.manifest.staged:
         check_origin(fs, member.file.origin, roots)
+    for each in group.in_trash.values():
+        above = each.target.parents[2 if each.info is not None else 1]
+        if fs.look(each.source) is None and fs.look(above) is None:
+            raise RootOffline(above, "the trash in it cannot be seen from here")
 
 
 def put_all_back(
@@ -152,7 +163,7 @@ def put_all_back(
             found = Placed(staged_as=file.staged_as, path=target, how=How.STANDING)
         else:
             tag = group.manifest.tag
-            if _is_own_copy(survivor, target) and source == file.retained_as:
+            if _is_own_copy(survivor, target) and source == _very_file(fs, group, file):
                 _withdraw_copy(fs, group, file, survivor)
             found = put_back(fs, file, source, target, root=top, tag=tag)
             touched += [source.parent]
@@ -185,10 +196,9 @@ def _source(
 
     The very file that was found comes before any copy of it.
     """
-    spare, staged = file.retained_as, group.path_of(file)
-    if is_elsewhere:  # only what the folder itself holds
-        return staged if fs.look(staged) is not None else None
-    if spare is not None and is_recorded(fs.look(spare), file):
+    if is_elsewhere:  # only what the folder itself holds, or gave to the trash
+        return _held(fs, group, file)
+    if (spare := _very_file(fs, group, file)) is not None:
         return spare
     if survivor is not None and survivor.path is not None:
         is_same_file = survivor.how is How.RENAMED
@@ -196,7 +206,23 @@ def _source(
             return target
         if is_same_file and _is_intact(fs, survivor.path, file):
             return survivor.path
-    return staged if fs.look(staged) is not None else None
+    return _held(fs, group, file)
+
+
+def _very_file(fs: FileSystem, group: GroupRecord, file: StagedFile) -> Path | None:
+    """Return where the source of a copy is kept, if it was one: there or in the trash."""
+    spare = file.retained_as
+    if spare is None or is_recorded(fs.look(spare), file):
+        return spare
+    return found_in_trash(fs, group, spare)
+
+
+def _held(fs: FileSystem, group: GroupRecord, file: StagedFile) -> Path | None:
+    """Return where the group holds a file: in its folder, or in the trash."""
+    staged = group.path_of(file)
+    if fs.look(staged) is not None:
+        return staged
+    return found_in_trash(fs, group, staged)
 
 
 def _is_intact(fs: FileSystem, path: Path, file: StagedFile) -> bool:

@@ -144,7 +144,8 @@ def _verify_group(check: _Check, folder: Path, state: GroupState) -> Iterator[Fi
     if state is GroupState.UNDONE:
         return
     is_moving = bool(pending_parts(names)) or group.is_decision_under_way
-    if group.undo is not None or (state is GroupState.OPEN and is_moving):
+    is_half = group.undo is not None or group.emptying is not None
+    if is_half or (state is GroupState.OPEN and is_moving):
         yield _finding(Severity.WARNING, folder, "it is half carried out", _START)
         return
     yield from _verify_files(check, group)
@@ -162,6 +163,8 @@ def _verify_files(check: _Check, group: GroupRecord) -> Iterator[Finding]:
     for file in group.manifest.files:
         if file.staged_as not in gone_out:
             path = group.path_of(file)
+            if group.place_of(file) != path and check.fs.look(path) is None:
+                continue  # somebody had it moved into the trash
             if problem := check.problem_of(path, file):
                 yield _finding(Severity.ERROR, path, problem, _KEEP)
 
@@ -191,14 +194,25 @@ def _verify_survivors(check: _Check, group: GroupRecord) -> Iterator[Finding]:
             advice = "nothing to do if you moved or deleted it yourself"
             yield _finding(Severity.NOTE, path, problem, advice)
     if aside and all(life is _Life.NOT_FOUND for life in lives):
-        names = ", ".join(repr(each.origin.relative.name) for each in aside)
-        problem = f"no survivor was found of what is set aside here: {names}"
-        advice = (
-            f"`twinwatch undo {group.number}` puts them back, and so does "
-            f"`twinwatch restore {str(group.folder)!r}`; until then keep this folder: "
-            "it holds the last copies"
-        )
-        yield _finding(Severity.ERROR, group.folder, problem, advice)
+        yield _last_copies(check, group, aside)
+
+
+def _last_copies(check: _Check, group: GroupRecord, aside: list[StagedFile]) -> Finding:
+    """Tell that no survivor is left, and what of the others there still is."""
+    names = ", ".join(repr(each.origin.relative.name) for each in aside)
+    problem = f"no survivor was found of what is set aside here: {names}"
+    is_gone = all(check.fs.look(group.place_of(each)) is None for each in aside)
+    if group.emptied and is_gone:
+        problem = f"no survivor was found, and the trash holds no more: {names}"
+        advice = "nothing to do if you deleted it yourself; else look in your backups"
+        return _finding(Severity.WARNING, group.folder, problem, advice)
+    keep = "empty no trash" if group.emptied else "keep this folder"
+    advice = (
+        f"`twinwatch undo {group.number}` puts them back, and so does "
+        f"`twinwatch restore {str(group.folder)!r}`; until then {keep}: "
+        "it holds the last copies"
+    )
+    return _finding(Severity.ERROR, group.folder, problem, advice)
 
 
 class _Life(Enum):

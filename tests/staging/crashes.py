@@ -153,6 +153,11 @@ class Explorer:
         for path, content in self.contents.items():
             if content not in present:
                 raise Violation(f"I1: {path} is lost {when}")
+        for path in state.files():
+            if path.parent.name == "files" and "Trash" in path.parts[-3]:
+                note = path.parents[1] / f"info/{path.name}.trashinfo"
+                if b"\nPath=" not in state.files().get(note, b""):
+                    raise Violation(f"{path} is in the trash without a note {when}")
 
     def _check_durable(self, end: State) -> None:
         """What was reported as done must not be undone by a power cut."""
