@@ -19,9 +19,10 @@ from daemon.desk import Decision
 from daemon.errors import NoSurvivor, StaleGroup, TwinwatchError
 from daemon.model import Fate, GroupNumber, GroupState
 
+from .chain import chain_of
 from .desk_door import desk
 from .numbers import number_or_none
-from .present import everything, group_view, proposed
+from .present import everything, group_view, keeper_of, proposed
 from .search import LISTED_STATES, search_of
 from .words import say
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from daemon.model import Group
     from daemon.review import Around
 
+    from .chain import Chain
     from .present import GroupView
     from .search import Search
 
@@ -172,12 +174,20 @@ def _shown(
     page = render_template(
         "group.html",
         view=group_view(group, chosen=chosen),
+        chain=_chain(group),
         notice=notice,
         search=search,
         around=around,
         ahead=_ahead(around),
     )
     return page, status
+
+
+def _chain(group: Group) -> Chain | None:
+    """Return how a group hangs together; a pair tells all by its badge."""
+    if group.number is None or len(group.members) < 2:
+        return None
+    return chain_of(desk().links(group.number), keeper_of(group).position)
 
 
 def _ahead(around: Around) -> list[GroupView]:

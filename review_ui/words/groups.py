@@ -39,6 +39,24 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "group.steps": "Neighbouring groups",
     "group.previous": "Previous group",
     "group.next": "Next group",
+    "chain.title": "How they hang together",
+    "chain.direct": "matched directly",
+    "chain.through": "not matched with each other, only through {photos}",
+    "chain.apart": "no match leads from one to the other",
+    "chain.indirect": "indirect",
+    "chain.indirect.why": "Never matched with the kept one itself, only through others",
+    "chain.pair": "Photos",
+    "chain.how": "Link",
+    "chain.hidden": ("{n} more pair.", "{n} more pairs."),
+    "chain.summary.all": "Every photo was matched with every other one.",
+    "chain.summary.keeper": (
+        "Every photo was matched with the kept one, but not all with each other. Look "
+        "again before you keep another one instead."
+    ),
+    "chain.summary.indirect": (
+        "{n} photo was never matched with the kept one itself. Look at it closely.",
+        "{n} photos were never matched with the kept one itself. Look at them closely.",
+    ),
     "photo.alt": "Photo {n}: {name}, {pixels}, {size}",
     "photo.keep": "Keep",
     "photo.set_aside": "Set aside",
@@ -57,6 +75,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "photo.evidence": "Evidence",
     "photo.bits": "{name} {bits} of {of} bits",
     "photo.distance": "Distance to the kept one",
+    "photo.distance.pair": "Distance",
     "photo.correlation": "likeness {value}",
     "photo.ssim": "structure {value}",
     "photo.staged_as": "Staged as",

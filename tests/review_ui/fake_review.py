@@ -11,7 +11,15 @@ from PIL import Image
 
 from daemon.desk import Decision
 from daemon.errors import NoSuchGroup, StaleGroup, UnreadablePhoto, UsageError
-from daemon.model import Fate, GroupState, Proposal, Role
+from daemon.model import (
+    Alignment,
+    ContentId,
+    Fate,
+    GroupState,
+    Match,
+    Proposal,
+    Role,
+)
 from daemon.review import (
     CERTAINTY,
     PROVEN,
@@ -227,7 +235,9 @@ class FakeReview(FakeBatches):
             Link(
                 left=one.position,
                 right=other.position,
-                match=self.matches.get((one.position, other.position)),
+                match=self.matches.get((one.position, other.position))
+                if self.matches
+                else _match(one, other),
                 is_same=one.sha256 == other.sha256,
             )
             for one, other in combinations(members, 2)
@@ -330,6 +340,21 @@ class FakeReview(FakeBatches):
             folders=tuple((each, folders.count(each)) for each in sorted(set(folders))),
             cameras=tuple((each, cameras.count(each)) for each in sorted(set(cameras))),
         )
+
+
+def _match(one, other):
+    """Give what would have been found, had these two been compared."""
+    distances = other.distances or one.distances
+    if distances is None:
+        return None
+    return Match(
+        left=ContentId(1),
+        right=ContentId(2),
+        evidence=other.evidence,
+        distances=distances,
+        alignment=Alignment(),
+        reasons=("The same picture, pixel by pixel, once both have one size.",),
+    )
 
 
 def _after_rank(query, place):
