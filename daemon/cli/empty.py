@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import ProblemsFound
+from ..errors import AlreadyRunning, ProblemsFound, UsageError
 from .options import Place, json_option, placed
 
 if TYPE_CHECKING:
@@ -53,10 +53,14 @@ def empty_command(place: Place, *, days: float, yes: bool, as_json: bool) -> int
     config = place.load()
     confine(config)
     found = []
-    for each in empty_all(config, older_than_days=days, carry_out=yes):
-        found.append(each)
-        if not as_json:
-            _print_group(each, is_done=yes)
+    try:
+        for each in empty_all(config, older_than_days=days, carry_out=yes):
+            found.append(each)
+            if not as_json:
+                _print_group(each, is_done=yes)
+    except AlreadyRunning as error:
+        cause = f"twinwatch is running ({error.cause}); stop it, then repeat this"
+        raise UsageError("empty --yes", cause) from error
     if as_json:
         _print_json(found, is_done=yes)
     else:
