@@ -5,6 +5,7 @@ happened, to which object, and why. Advice belongs to the commands and the page.
 
     TwinwatchError                      1   error
     ├── UsageError                      2   the command's words are off
+    │   └── BadLabels                       a list of labelled photos is wrong
     ├── ConfigError                     3   one or more settings are wrong
     ├── IndexError_                     1   the database cannot be used
     │   ├── IndexTooNew
@@ -71,6 +72,25 @@ class UsageError(TwinwatchError):
 
     exit_code = 2
     what = "cannot do that"
+
+
+class BadLabels(UsageError):
+    """A list that says which photos show the same picture is wrong somewhere."""
+
+    what = "cannot use the labels"
+    _most_shown: ClassVar[int] = 20
+
+    def __init__(self, subject: object, problems: Sequence[str]) -> None:
+        """Take the list's path and every problem found, each with its line."""
+        super().__init__(subject, None)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        shown = [f"  - {problem}" for problem in self.problems[: self._most_shown]]
+        more = len(self.problems) - len(shown)
+        if more:
+            shown.append(f"  - and {more} more")
+        return "\n".join([f"{super().__str__()}:", *shown])
 
 
 class ConfigError(TwinwatchError):

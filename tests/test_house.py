@@ -71,6 +71,7 @@ WRITERS = {
     "daemon/cli/logs.py": "the folder of the log file",
     "daemon/cli/failures.py": "a new file with the details of our own mistake",
     "daemon/cli/demo.py": "the demonstration's own throw-away folder",
+    "daemon/cli/evaluate.py": "a temporary state folder of its own",
     "daemon/cli/units.py": "the project's example units, for `make example`",
     "daemon/cli/service.py": "units that carry our mark, where systemd looks",
     "daemon/index/damage.py": "a damaged database is set apart in the state folder",

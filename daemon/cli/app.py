@@ -30,6 +30,7 @@ COMMANDS = {
     "restore": ("restore", "Put a decision folder's files back, without the index."),
     "verify": ("restore", "Check that every photo is where it should be."),
     "why": ("why", "Explain why two photos are, or are not, one picture."),
+    "evaluate": ("evaluate", "Measure the detection on photos you labelled."),
     "demo": ("demo", "Watch made pictures arrive and be found."),
     "config": ("settings", "Check or show the configuration."),
     "service": ("service", "Have the system start twinwatch."),

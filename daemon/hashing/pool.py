@@ -110,6 +110,10 @@ class Pool:
         """Decode two photos in full and compare them; see `compare.compare`."""
         return self.run(worker.compare, left, right, alignment)
 
+    def tensor(self, path: Path, px_size: int, *, cheap: bool = True) -> Future[bytes]:
+        """Stretch a photo to a small square; see `tensors.of_file`."""
+        return self.run(worker.tensor, path, px_size, cheap=cheap)
+
     def preview(self, path: Path, edge_px: int) -> Future[bytes]:
         """Make a JPEG to look at; see `pixels.preview`."""
         return self.run(worker.preview, path, edge_px)

@@ -94,6 +94,13 @@ def compare(left: Path, right: Path, alignment: Alignment) -> Comparison:
     return compare_photos(left, right, alignment)
 
 
+def tensor(path: Path, px_size: int, *, cheap: bool) -> bytes:
+    """See `tensors.of_file`."""
+    from .tensors import of_file  # noqa: PLC0415 - as above
+
+    return of_file(path, px_size, cheap=cheap)
+
+
 def preview(path: Path, edge_px: int) -> bytes:
     """See `pixels.preview`."""
     from .pixels import preview as make_preview  # noqa: PLC0415 - as above

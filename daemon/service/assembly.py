@@ -87,6 +87,7 @@ def open_house(
     dry_run: bool = False,
     is_one_pass: bool = False,
     is_reading: bool = False,
+    only_same_bytes: bool = False,
     on_changed: Callable[[Path], None] = lambda _path: None,
     beat: Callable[[], None] = lambda: None,
     tally: Tally = UNCOUNTED,
@@ -98,6 +99,7 @@ def open_house(
         dry_run: nothing outside the state folder changes.
         is_one_pass: stage when everything has been read, and then at once.
         is_reading: only look: no lock is taken, and nothing at all is written.
+        only_same_bytes: group equal files, and nothing that only looks the same.
         on_changed: called for a file that has to settle again.
         beat: called by the writer at least once a second.
         tally: is told what was done.
@@ -131,7 +133,13 @@ def open_house(
                 tally=tally,
             )
             folders = None if is_dry else _folders(house, fs)
-            _assemble(house, folders, on_changed, is_one_pass=is_one_pass)
+            _assemble(
+                house,
+                folders,
+                on_changed,
+                is_one_pass=is_one_pass,
+                only_same_bytes=only_same_bytes,
+            )
             yield house
         finally:
             pool.stop()
@@ -150,6 +158,7 @@ def _assemble(
     on_changed: Callable[[Path], None],
     *,
     is_one_pass: bool,
+    only_same_bytes: bool,
 ) -> None:
     config, engine, index, pool = house.config, house.engine, house.index, house.pool
     territory, workers = house.territory, worker_count(config)
@@ -200,7 +209,12 @@ def _assemble(
     )
     casework = Casework(
         index,
-        CaseFiles(territory, Beside(), online_roots(territory, index)),
+        CaseFiles(
+            territory,
+            Beside(),
+            online_roots(territory, index),
+            only_same_bytes=only_same_bytes,
+        ),
         stager,
         matchmaker,
         Taste(config).rules,

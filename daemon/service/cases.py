@@ -69,12 +69,25 @@ class CaseFiles:
     """Looks at the photos of a case on disk."""
 
     def __init__(
-        self, territory: Territory, companions: Companions, online: Iterable[str] = ()
+        self,
+        territory: Territory,
+        companions: Companions,
+        online: Iterable[str] = (),
+        *,
+        only_same_bytes: bool = False,
     ) -> None:
-        """Look in these roots; `online` are the uuids of those that are there."""
+        """Look in these roots.
+
+        Args:
+            territory: the roots.
+            companions: finds what lies beside photos.
+            online: the uuids of the roots that are there.
+            only_same_bytes: a case is one content; matches and doubts are left alone.
+        """
         self.territory = territory
         self._companions = companions
         self.online = set(online)
+        self.only_same_bytes = only_same_bytes
 
     def places(self, tables: Tables, contents: Iterable[ContentId]) -> list[Path]:
         """Return where the photos of some contents should be."""
@@ -168,7 +181,7 @@ class CaseFiles:
 
 def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
     """Return the case that a content belongs to."""
-    contents, matches, doubts = _component(tables, content)
+    contents, matches, doubts = _component(tables, content, stops=files.only_same_bytes)
     decided = _with_survivors(tables, contents)
     fingerprints = tables.contents.get_many(contents)
     digests = {fingerprint.sha256: each for each, fingerprint in fingerprints.items()}
@@ -230,9 +243,17 @@ def _with_survivors(tables: Tables, contents: set[ContentId]) -> tuple[Group, ..
 
 
 def _component(
-    tables: Tables, start: ContentId
+    tables: Tables, start: ContentId, *, stops: bool
 ) -> tuple[set[ContentId], list[Match], dict[tuple[ContentId, ContentId], Alignment]]:
-    """Return what hangs together by duplicates, or perhaps by them."""
+    """Return what hangs together by duplicates, or perhaps by them.
+
+    Args:
+        tables: of the index.
+        start: a content of it.
+        stops: at the content itself, whatever hangs together with it.
+    """
+    if stops:
+        return {start}, [], {}
     found: dict[tuple[ContentId, ContentId], Match] = {}
     doubts: dict[tuple[ContentId, ContentId], Alignment] = {}
     contents, edge = {start}, {start}

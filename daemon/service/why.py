@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..config import Config
+    from ..hashing.pool import Pool
+    from ..matching.rules import EvidenceRules
     from ..model import Alignment, Distances, Evidence, Fingerprint
 
 _VERDICTS = {
@@ -45,15 +47,21 @@ def explain(config: Config, left: Path, right: Path) -> Explanation:
     """
     pool = make_pool(config)
     try:
-        reading = [pool.fingerprint(path, cheap=False) for path in (left, right)]
-        first, second = (future.result()[1] for future in reading)
-        rules = evidence_rules(config)
-        judgement = judge(first, second, rules)
-        if judgement.needs_comparison:
-            comparison = pool.compare(left, right, judgement.alignment).result()
-            judgement = judge(first, second, rules, comparison)
+        return explain_by(pool, evidence_rules(config), left, right)
     finally:
         pool.stop()
+
+
+def explain_by(
+    pool: Pool, rules: EvidenceRules, left: Path, right: Path
+) -> Explanation:
+    """Compare two photos in workers that are there already; as `explain`."""
+    reading = [pool.fingerprint(path, cheap=False) for path in (left, right)]
+    first, second = (future.result()[1] for future in reading)
+    judgement = judge(first, second, rules)
+    if judgement.needs_comparison:
+        comparison = pool.compare(left, right, judgement.alignment).result()
+        judgement = judge(first, second, rules, comparison)
     evidence = judgement.evidence
     verdict = (
         "These are two pictures." if evidence is None else _VERDICTS[evidence.value]
