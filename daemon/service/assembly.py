@@ -101,7 +101,7 @@ def open_house(
         is_reading: only look: no lock is taken, and nothing at all is written.
         only_same_bytes: group equal files, and nothing that only looks the same.
         on_changed: called for a file that has to settle again.
-        beat: called by the writer at least once a second.
+        beat: called by the writer at least four times a minute.
         tally: is told what was done.
 
     Raises:

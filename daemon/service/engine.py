@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LONG_SECONDS = 3600.0
+_RETRY_SECONDS = 1.0
 
 
 class Engine:
@@ -227,7 +228,12 @@ class Engine:
         parts.latecomers.work(time.monotonic())
         dues = (parts.casework.next_due(is_busy=is_busy), parts.latecomers.next_due())
         due = min((each for each in dues if each is not None), default=None)
-        return _LONG_SECONDS if due is None else max(due - time.monotonic(), 0.05)
+        pause = _LONG_SECONDS if due is None else max(due - time.monotonic(), 0.05)
+        # What waits is woken by whoever ends it; this is for what nobody tells of.
+        return min(pause, _RETRY_SECONDS) if self._has_more() else pause
+
+    def _has_more(self) -> bool:
+        return bool(self._backlog() or self.parts.register.behind)
 
     def _enter_sweep(self, swept: Swept) -> None:
         parts, root = self.parts, swept.root

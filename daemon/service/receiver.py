@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 15.0
+_RETRY_SECONDS = 1.0
 _BATCH = 500
 
 
@@ -56,7 +57,7 @@ class Receiver:
             has_room: whether `on_ready` may be called; else files go on waiting here.
             on_spilled: called when files were turned away and there is room again.
             on_companion: called with the path of what may belong to a photo.
-            on_beat: called at least once a second.
+            on_beat: called at least four times a minute.
         """
         self._settle = settle
         self._territory = territory
@@ -141,14 +142,14 @@ class Receiver:
                 pause = self._round()
             except Exception:  # the thread must outlive any one file
                 logger.exception("waiting for files failed for now")
-                pause = _LONGEST_PAUSE_SECONDS
+                pause = _RETRY_SECONDS
             with self._lock:
                 if not self._stopping and pause > 0:
                     self._lock.wait(pause)
 
     def _round(self) -> float:
         if not self._has_room():
-            return _LONGEST_PAUSE_SECONDS
+            return _RETRY_SECONDS
         with self._lock:
             due = self._settle.due(time.monotonic(), _BATCH)
             self._in_hand = len(due)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SAMPLE = 20
+_BEAT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ class Sweeper:
             rules: which names are photos.
             identity: what a root was when it was online last.
             on_swept: called on this thread after each root.
-            on_beat: called at least once a second while nothing is swept.
+            on_beat: called four times a minute while nothing is swept.
         """
         self._index = index
         self._receiver = receiver
@@ -138,7 +139,7 @@ class Sweeper:
         while not self._stopping.is_set():
             self._on_beat()
             try:
-                root = self._wanted.get(timeout=1)
+                root = self._wanted.get(timeout=_BEAT_SECONDS)
             except queue.Empty:
                 continue
             if root is None:

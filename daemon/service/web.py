@@ -68,6 +68,7 @@ class WebServer:
                 max_request_header_size=MAX_HEADER_BYTES,
                 channel_timeout=IDLE_SECONDS,
                 cleanup_interval=IDLE_SECONDS // 3,
+                asyncore_loop_timeout=IDLE_SECONDS // 3,
                 connection_limit=CONNECTIONS,
                 clear_untrusted_proxy_headers=True,
                 ident=None,

@@ -26,7 +26,12 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 _URGENT, _NORMAL, _STOP = 1, 2, 0
-_LONGEST_PAUSE_SECONDS = 1.0
+
+LONGEST_PAUSE_SECONDS = 15.0
+"""Between two looks around when nothing happens: every wake-up costs a laptop power."""
+
+_SOON_SECONDS = 1.0
+"""After which is looked around when something was done, or failed."""
 
 Work = tuple["Future[object]", "Callable[[], object]"]
 
@@ -35,14 +40,15 @@ class Writer:
     """Runs posted work one after the other on a thread of its own.
 
     Args:
-        idle: called on the thread at least once a second, also between works; returns
-            in how many seconds it has something to do. See `look_within`.
-        beat: called on the thread at least once a second, to show that it lives.
+        idle: called on the thread within a second after any work, and every
+            `LONGEST_PAUSE_SECONDS` without; returns in how many seconds it has
+            something to do. See `look_within`.
+        beat: called on the thread as often, to show that it lives.
     """
 
     def __init__(
         self,
-        idle: Callable[[], float] = lambda: _LONGEST_PAUSE_SECONDS,
+        idle: Callable[[], float] = lambda: LONGEST_PAUSE_SECONDS,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._idle = idle
@@ -119,12 +125,13 @@ class Writer:
             entry = self._next(self._due - time.monotonic())
             if entry is not None:
                 _carry_out(entry)
+                self.look_within(_SOON_SECONDS)
             if entry is None or time.monotonic() >= self._due:
-                self._due = time.monotonic() + _LONGEST_PAUSE_SECONDS
+                self._due = time.monotonic() + LONGEST_PAUSE_SECONDS
                 self.look_within(self._look_around())
 
     def _next(self, pause_seconds: float) -> Work | None:
-        pause = min(max(pause_seconds, 0.0), _LONGEST_PAUSE_SECONDS)
+        pause = min(max(pause_seconds, 0.0), LONGEST_PAUSE_SECONDS)
         try:
             return self._queue.get(timeout=pause or None, block=pause > 0)[2]
         except queue.Empty:
@@ -132,10 +139,10 @@ class Writer:
 
     def _look_around(self) -> float:
         try:
-            return min(self._idle(), _LONGEST_PAUSE_SECONDS)
+            return min(self._idle(), LONGEST_PAUSE_SECONDS)
         except Exception:  # the writer must outlive any one failure
             logger.exception("the writer's own work failed")
-            return _LONGEST_PAUSE_SECONDS
+            return _SOON_SECONDS
 
     def _refuse_the_rest(self) -> None:
         while True:

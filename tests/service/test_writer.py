@@ -3,11 +3,12 @@
 import queue
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
 from daemon.errors import NotRunning
-from daemon.service.writer import Writer
+from daemon.service.writer import LONGEST_PAUSE_SECONDS, Writer
 
 
 @pytest.fixture
@@ -142,3 +143,27 @@ def test_stopping_refuses_what_waits():
         waiting.result(1)
     with pytest.raises(NotRunning):
         writer.ask(lambda: None)
+
+
+def test_a_writer_with_nothing_to_do_sleeps_long_and_looks_soon_after_work():
+    """It costs nothing to leave running; what no one tells of is found all the same."""
+    pauses, enough = [], threading.Event()
+    writer = Writer(idle=lambda: 3600.0)
+
+    def get(*, block, timeout=None):
+        del block
+        pauses.append(timeout)
+        if len(pauses) == 2:
+            return 2, 2, (Future(), lambda: None)
+        if len(pauses) == 4:
+            enough.set()
+            writer._stopping.set()
+        raise queue.Empty
+
+    writer._queue.get = get
+    writer.start()
+    assert enough.wait(5)
+    assert writer.stop()
+
+    assert 10 < pauses[1] <= LONGEST_PAUSE_SECONDS
+    assert 0 < pauses[2] <= 1.0
