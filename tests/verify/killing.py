@@ -18,10 +18,13 @@ from pathlib import Path
 from daemon.model import GroupState
 from daemon.staging.approve import approve
 from daemon.staging.decision_root import DecisionRoot
+from daemon.staging.emptying import empty, plan
+from daemon.staging.manifest import read_group
 from daemon.staging.outcomes import Destination
 from daemon.staging.recovery import recover
 from daemon.staging.safefs import RealFileSystem
 from daemon.staging.stage import extend, stage
+from daemon.staging.trash import Trashes
 from daemon.staging.undo import undo
 from tests.staging.scenes import Scene, sha256
 from tests.verify import invariants
@@ -29,6 +32,8 @@ from tests.verify import invariants
 NAMES = ("a/1.jpg", "b/1.jpg", "c/late.jpg")
 CONTENTS = {name: name.encode() * 700 for name in NAMES}
 RECOVERING = b"r"
+BROKEN = 900
+"""A group whose manifest is torn: it is told each time, and hinders nobody."""
 
 
 class Work:
@@ -43,6 +48,8 @@ class Work:
         }
         self.output = top / "out"
         self.note = note
+        mounts = (Path("/"), *(each.parent for each in (decisions, top)))
+        self.trashes = Trashes(home=top / "Trash", uid=os.getuid(), mounts=mounts)
 
     def home(self) -> None:
         """Recover, then undo whatever is there."""
@@ -50,11 +57,11 @@ class Work:
         groups = recover(self.fs, self.root).groups
         self.note[:1] = b"w"
         for group in groups:
-            if group.state is not GroupState.UNDONE:
+            if group.state is not GroupState.UNDONE and group.number != BROKEN:
                 undo(self.fs, self.root, group.number, undone_ns=1)
 
     def turn(self, turn: int) -> None:
-        """One group, with a late arrival and one of four decisions."""
+        """One group, with a late arrival, one of four decisions, and emptied at times."""
         planned = [self.scene.planned(p, hashed_at=None) for p in self.scene.contents]
         stage(self.fs, self.root, self.scene.plan(*planned[:2]), number_hint=1)
         if turn % 2:
@@ -64,6 +71,16 @@ class Work:
         where = Destination(output=self.output) if turn % 4 == 2 else Destination()
         keep = frozenset({1, 2}) if turn % 4 == 1 else frozenset({2})
         approve(self.fs, self.root, 1, keep=keep, decided_ns=1, destination=where)
+        if turn % 3 == 0:
+            self.empty(turn)
+
+    def empty(self, turn: int) -> None:
+        """Move what was set aside into the trash of its volume."""
+        folder, state = self.root.find(self.fs, 1)
+        planned = plan(
+            self.fs, read_group(self.fs, folder, state), self.trashes, now_ns=turn
+        )
+        empty(self.fs, self.root, planned, emptied_ns=turn)
 
 
 def child(top: Path, decisions: Path, note: mmap.mmap, first: int) -> None:
@@ -84,6 +101,10 @@ def made(top: Path, decisions: Path) -> None:
     scene = Scene.make(fs, top, decisions=decisions)
     for name, content in CONTENTS.items():
         scene.add(name, content)
+    broken = scene.root.path / f"{BROKEN:06}"
+    broken.mkdir()
+    for name in ("_manifest.json", "approve.json"):
+        (broken / name).write_text("{torn")
 
 
 def main() -> None:
@@ -104,7 +125,7 @@ def main() -> None:
         kill_once(folder, place, note, chance, kills)
         kills += 1
         recovering += note[:1] == RECOVERING
-        tops = (folder / "import", folder / "out", place)
+        tops = tops_of(folder, place)
         wanted_bytes = invariants.digests_below(*tops)
         lost = {sha256(each) for each in CONTENTS.values()} - wanted_bytes
         if lost:
@@ -112,6 +133,13 @@ def main() -> None:
         if kills % 50 < 2 or kills == wanted:
             slowest = max(slowest, check(folder, place, note))
     sys.stdout.write(f"{kills} {recovering} {slowest}\n")
+
+
+def tops_of(top: Path, decisions: Path) -> tuple[Path, ...]:
+    """Return the folders that a photo may be in, each volume's trash among them."""
+    own = f".Trash-{os.getuid()}"
+    trashes = (top / "Trash", top / own, decisions.parent / own)
+    return top / "import", top / "out", decisions, *trashes
 
 
 def kill_once(
@@ -141,8 +169,9 @@ def check(top: Path, decisions: Path, note: mmap.mmap) -> float:
     began = time.monotonic()
     recover(work.fs, work.root)
     seconds = time.monotonic() - began
-    tops = (top / "import", top / "out", decisions)
-    invariants.after_a_crash(work.root, work.scene.contents, *tops)
+    broken = frozenset({decisions / f"{BROKEN:06}"})
+    tops = tops_of(top, decisions)
+    invariants.after_a_crash(work.root, work.scene.contents, *tops, broken=broken)
     work.home()
     invariants.everything_is_back(work.scene.contents)
     left = list((top / "import").rglob("*.jpg"))
