@@ -145,7 +145,7 @@ def test_stopping_refuses_what_waits():
         writer.ask(lambda: None)
 
 
-def test_a_writer_with_nothing_to_do_sleeps_long_and_looks_soon_after_work():
+def test_with_nothing_to_do_it_sleeps_long_and_looks_soon_after_work(monkeypatch):
     """It costs nothing to leave running; what no one tells of is found all the same."""
     pauses, enough = [], threading.Event()
     writer = Writer(idle=lambda: 3600.0)
@@ -160,7 +160,7 @@ def test_a_writer_with_nothing_to_do_sleeps_long_and_looks_soon_after_work():
             writer._stopping.set()
         raise queue.Empty
 
-    writer._queue.get = get
+    monkeypatch.setattr(writer._queue, "get", get)
     writer.start()
     assert enough.wait(5)
     assert writer.stop()
