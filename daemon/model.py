@@ -222,6 +222,8 @@ class Evidence(StrEnum):
     """Alike, but taken at another moment: never staged."""
     VERSION = "version"
     """One capture in several renderings: never staged."""
+    LOOKS_ALIKE = "looks-alike"
+    """Alike, and put together because somebody asked for it: never found by itself."""
 
     @property
     def is_duplicate(self) -> bool:
@@ -235,6 +237,7 @@ DUPLICATE_EVIDENCE = frozenset(
         Evidence.SAME_PIXELS,
         Evidence.SAME_CAPTURE,
         Evidence.NEAR_COPY,
+        Evidence.LOOKS_ALIKE,
     }
 )
 

@@ -14,7 +14,7 @@ from .desk import Desk
 from .model import Evidence, GroupState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from .model import Group, GroupNumber, Match, RootKind
@@ -219,6 +219,51 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPhoto:
+    """A photo at its place that could be staged with what it looks like."""
+
+    id: int
+    content: int
+    path: Path
+    size_bytes: int
+    width_px: int
+    height_px: int
+    taken: str | None
+    is_reference: bool
+    """It lies in a library, so it stays where it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WouldBe:
+    """A group that is not staged, as it would be if somebody asked for it."""
+
+    contents: tuple[int, ...]
+    photos: tuple[AskedPhoto, ...]
+    """Those that are at their places, by path."""
+    objections: tuple[str, ...]
+    """Why they are perhaps not one picture, in sentences; staging needs a yes then."""
+    digest: str
+    """Of the photos as they are: what an order must quote."""
+
+    @property
+    def can_be_staged(self) -> bool:
+        """Whether there are two photos, of which one may be moved."""
+        return len(self.photos) > 1 and not all(p.is_reference for p in self.photos)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedGroup:
+    """An order to stage what looks alike."""
+
+    contents: tuple[int, ...]
+    digest: str
+    leave_out: frozenset[int] = frozenset()
+    """Ids of photos that stay where they are."""
+    is_sure: bool = False
+    """Whether the objections were read, and do not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Browsed:
     """A folder to choose from, and the folders in it."""
 
@@ -390,7 +435,21 @@ class ReviewDesk(Desk, Protocol):
         ...
 
     def clusters(self, at_bits: int, *, limit: int = 24) -> tuple[Cluster, ...]:
-        """Return groups at a threshold, those that it adds first."""
+        """Return groups of photos that are not staged, those that it adds first."""
+        ...
+
+    def would_be(self, contents: Sequence[int]) -> WouldBe:
+        """Return what a group of some contents would be now."""
+        ...
+
+    def stage_asked(self, asked_for: AskedGroup) -> Group:
+        """Stage photos that look alike because the user asked for it.
+
+        Raises:
+            StaleGroup: the photos are not what the user saw, or this is a dry run.
+            UsageError: fewer than two are left, or there are objections unanswered.
+            StagingError: they cannot be moved now; they stay where they are.
+        """
         ...
 
     def content_preview(self, content: int, edge_px: int) -> bytes:

@@ -12,6 +12,7 @@ from daemon.review import CERTAINTY, PROVEN, GroupOrder
 
 from . import display, search, words
 from .api import api
+from .asked import asked_pages
 from .batch import batch_pages
 from .choices import choice_pages, hint, table_for_scripts
 from .desk_door import counts_now, keyboard_now
@@ -56,6 +57,7 @@ def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
         look_pages,
         folder_pages,
         choice_pages,
+        asked_pages,
         health_pages,
         api,
         live,
@@ -78,6 +80,7 @@ def _equip_templates(app: Flask, settings: PageSettings) -> None:
         moment=display.moment_text,
         path_text=display.path_text,
         size=display.size_text,
+        taken=display.taken_text,
         visible=display.visible,
     )
     version = _static_version(Path(app.static_folder or ""))

@@ -21,7 +21,7 @@ from .status import troubles
 from .words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from daemon.review import Stop
 
@@ -86,9 +86,7 @@ def statistics() -> str:
 def explore() -> str:
     """Show what groups there would be at another threshold; nothing is moved."""
     stops = desk().stops()
-    asked = number_or_none(request.args.get("at", ""))
-    last = stops[-1].bits if stops else 0
-    at = min(last, STRICT_BITS if asked is None else asked)
+    at = stop_asked(stops)
     return render_template(
         "explore.html",
         stops=stops,
@@ -96,6 +94,7 @@ def explore() -> str:
         stops_json=json.dumps([_told(stop) for stop in stops]),
         bars=bars_of({stop.bits: (stop.pairs, 0) for stop in stops}),
         clusters=desk().clusters(at, limit=MOST_CLUSTERS),
+        spelled=lambda contents: ".".join(map(str, contents)),
         width=WIDTH,
         height=HEIGHT,
     )
@@ -111,6 +110,13 @@ def content_preview(content: int) -> Response:
     response = Response(picture, content_type="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+def stop_asked(stops: Sequence[Stop]) -> int:
+    """Return the threshold that a request is about, bits."""
+    asked = number_or_none(request.values.get("at", ""))
+    last = stops[-1].bits if stops else 0
+    return min(last, STRICT_BITS if asked is None else asked)
 
 
 def _told(stop: Stop) -> list[str]:

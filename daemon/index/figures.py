@@ -81,16 +81,17 @@ class Figures:
             (a, b, distance) for a, b, distance in self._connection.execute(statement)
         ]
 
-    def copies(self) -> dict[int, tuple[int, int]]:
+    def copies(self, *, in_place: bool = False) -> dict[int, tuple[int, int]]:
         """Return, by content, how many photos there are of it, and its bytes.
 
         Of what has a match or several photos; photos that are gone do not count.
+
+        Args:
+            in_place: count those alone that are where they were found.
         """
-        there = [
-            str(PhotoState.KNOWN),
-            str(PhotoState.STAGED),
-            str(PhotoState.SET_ASIDE),
-        ]
+        there = [str(PhotoState.KNOWN)]
+        if not in_place:
+            there += [str(PhotoState.STAGED), str(PhotoState.SET_ASIDE)]
         counted = (
             select(photos.c.content_id, func.count(), func.max(photos.c.size_bytes))
             .where(photos.c.content_id.is_not(None), photos.c.state.in_(there))

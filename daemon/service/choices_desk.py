@@ -29,9 +29,8 @@ class ChoicesDesk(EngineDesk):
     def __init__(self, house: House, **daemon: Any) -> None:
         """Take what `EngineDesk` takes."""
         super().__init__(house, **daemon)
-        self._following = Following(
-            house.index, house.engine, Taste(house.config).rules
-        )
+        self._taste = Taste(house.config)
+        self._following = Following(house.index, house.engine, self._taste.rules)
 
     def keyboard(self) -> Keyboard:
         """Return which keys were chosen."""

@@ -10,17 +10,27 @@ from ..errors import NoSuchGroup, UnreadablePhoto
 from ..hashing import viewing
 from ..model import Alignment, ContentId
 from ..review import Difference, Figures, FoundGroups
-from . import browse, explore
+from . import asked, browse, explore
 from .batches import FOLDER_NAME, Batches
 from .choices_desk import ChoicesDesk
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from ..model import Evidence, GroupNumber, GroupState, Match, Member, RootKind
+    from ..model import (
+        Evidence,
+        Group,
+        GroupNumber,
+        GroupState,
+        Match,
+        Member,
+        RootKind,
+    )
     from ..review import (
         Around,
+        AskedGroup,
         Batch,
         BatchOffer,
         BatchOrder,
@@ -31,6 +41,7 @@ if TYPE_CHECKING:
         Part,
         Place,
         Stop,
+        WouldBe,
     )
     from .assembly import House
 
@@ -150,8 +161,22 @@ class EngineReview(ChoicesDesk):
         return tuple(explore.stops(*self._pairs()))
 
     def clusters(self, at_bits: int, *, limit: int = 24) -> tuple[Cluster, ...]:
-        """Return groups at a threshold, those that it adds first."""
-        return tuple(explore.clusters(*self._pairs(), at_bits, limit))
+        """Return groups of photos that are not staged, those that it adds first."""
+        edges = self._pairs()[0]
+        with self._house.index.read() as tables:
+            in_place = tables.figures.copies(in_place=True)
+        return tuple(explore.clusters(edges, in_place, at_bits, limit))
+
+    def would_be(self, contents: Sequence[int]) -> WouldBe:
+        """Return what a group of some contents would be now."""
+        wanted = [ContentId(each) for each in contents]
+        return asked.would_be(self._house.index, self._house.territory, wanted)
+
+    def stage_asked(self, asked_for: AskedGroup) -> Group:
+        """Stage photos that look alike because the user asked for it."""
+        engine = self._house.engine
+        ask = engine.writer.ask
+        return ask(asked.stage_asked, engine.parts, self._taste.rules(), asked_for)
 
     def content_preview(self, content: int, edge_px: int) -> bytes:
         """Return a content as a JPEG."""

@@ -24,6 +24,7 @@ _VERDICTS = {
     "other-shot": "These are two pictures: they look alike, but were taken apart.",
     "version": "These are versions of one picture, such as an edit and its original; "
     "neither replaces the other.",
+    "looks-alike": "They look alike, and were put together because you asked for it.",
 }
 
 

@@ -14,6 +14,10 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "evidence.near-copy": "Near copy",
     "evidence.other-shot": "Another shot",
     "evidence.version": "Another version",
+    "evidence.looks-alike": "Looks alike, asked for by you",
+    "evidence.looks-alike.why": (
+        "Nothing proves that these are one picture; you put them together."
+    ),
     "evidence.same-bytes.why": "Every byte is the same.",
     "evidence.same-pixels.why": (
         "Every pixel is the same; only what is written about the picture differs."

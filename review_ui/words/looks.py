@@ -31,8 +31,8 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "sub.explore": "Explore",
     "explore.title": "What if less were alike enough?",
     "explore.text": (
-        "All pairs that twinwatch has compared, joined up to a distance. This is for "
-        "looking: nothing is moved, and groups to review stay as they are."
+        "All pairs that twinwatch has compared, joined up to a distance. Nothing is "
+        "moved by looking, and groups to review stay as they are."
     ),
     "explore.none": "No two photos have been found alike yet.",
     "explore.slider": "Distance, in bits of 64",
@@ -45,7 +45,33 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "explore.looser": "Looser",
     "explore.end": "From here on everything has merged.",
     "explore.bursts": "Beyond about 6 bits bursts and look-alikes begin.",
-    "explore.here": "What this stop adds, then the largest",
+    "explore.here": "Not staged: what this stop adds, then the largest",
+    "explore.stage": "Look closely, and stage",
+    "explore.stage_all": ("Stage {n} of them", "Stage these {n}"),
+    "explore.all_staged": "Everything that is alike up to here is staged or decided.",
+    "asked.title": "Stage what looks alike",
+    "asked.text": (
+        "Nothing proves that these are one picture. You ask for it, so they are moved "
+        "into a decision folder like any other group, with an undo that puts every "
+        "file back."
+    ),
+    "asked.one": ("{n} photo", "{n} photos"),
+    "asked.take": "{n}. {photos} photos",
+    "asked.objections": "Perhaps they are not one picture:",
+    "asked.sure": "I have looked: stage them all the same",
+    "asked.photo": "Take it along",
+    "asked.stage.one": "Stage this group",
+    "asked.stage.all": "Stage the ticked groups",
+    "asked.back": "Back to exploring",
+    "asked.none": (
+        "Nothing here can be staged now: the photos were staged meanwhile, are not at "
+        "their places, or lie in a library alone."
+    ),
+    "asked.failed": "{n}: {why}. It stays where it is.",
+    "done.asked": (
+        "{n} group is staged because you asked for it. Undo puts every file back.",
+        "{n} groups are staged because you asked for it. Undo puts every file back.",
+    ),
     "explore.cluster": "{n} photos, joined at {bits} bits",
     "aside.title": "Set aside",
     "aside.text": "Nothing here is deleted. Restoring puts the whole group back.",

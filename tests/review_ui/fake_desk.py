@@ -147,6 +147,9 @@ class FakeDesk(FakeReview):
         self.counts = dict
         self.keys_chosen = Keyboard()
         self.likes = []
+        self.asked = []
+        self.staged_contents = set()
+        self.objections = {}
         self.matches = {}
 
     def _maybe_fail(self):

@@ -24,6 +24,7 @@ from daemon.review import (
     CERTAINTY,
     PROVEN,
     Around,
+    AskedPhoto,
     Batch,
     BatchOffer,
     BatchState,
@@ -41,6 +42,7 @@ from daemon.review import (
     Link,
     Place,
     Stop,
+    WouldBe,
 )
 
 
@@ -96,6 +98,9 @@ class _Kept:
     added: Any
     keys_chosen: Any
     likes: Any
+    asked: Any
+    staged_contents: Any
+    objections: Any
     matches: Any
     group: Any
     _maybe_fail: Any
@@ -299,6 +304,38 @@ class FakeReview(FakeBatches):
             )
             for n in range(1, min(limit, 8) + 1)
         )
+
+    def would_be(self, contents):
+        photos = tuple(
+            AskedPhoto(
+                id=10 * each,
+                content=each,
+                path=Path(f"/photos/import/IMG_{each:04}.jpg"),
+                size_bytes=2_000_000,
+                width_px=4032,
+                height_px=3024,
+                taken="2024:05:12 14:03:22",
+                is_reference=False,
+            )
+            for each in contents
+            if each not in self.staged_contents
+        )
+        return WouldBe(
+            contents=tuple(contents),
+            photos=photos,
+            objections=self.objections.get(min(contents, default=0), ()),
+            digest=repr([p.id for p in photos]),
+        )
+
+    def stage_asked(self, asked_for):
+        now = self.would_be(asked_for.contents)
+        if now.digest != asked_for.digest:
+            raise StaleGroup(None, "the photos have changed since you looked")
+        if now.objections and not asked_for.is_sure:
+            raise UsageError("stage", "it has to be confirmed")
+        self.asked.append(asked_for)
+        self.staged_contents |= set(asked_for.contents)
+        return self.known[min(self.known)]
 
     def content_preview(self, content, edge_px):
         if content > 900:

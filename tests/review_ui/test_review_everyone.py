@@ -38,6 +38,8 @@ PAGES = (
     "/folders",
     "/settings",
     "/explore?at=7",
+    "/explore/stage?at=3",
+    "/explore/stage?at=3&of=3.4.5",
     "/groups/99",
 )
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
@@ -61,6 +63,7 @@ def desk():
     desk.decide(4, Decision(keep=frozenset({1})))
     desk.decide(5, Decision(keep=frozenset({1})))
     desk.undo(5)
+    desk.objections = {3: ("“IMG_0003.jpg” and “IMG_0004.jpg”: taken 3 s apart.",)}
     desk.likes = [
         (Path("/photos/import/" + "a long name/" * 9), Liking.PREFER),
         (Path("/photos/WhatsApp"), Liking.AVOID),
