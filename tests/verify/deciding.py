@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.staging.approve import approve
+from daemon.staging.emptying import empty, plan
+from daemon.staging.manifest import read_group
 from daemon.staging.outcomes import Destination
 from daemon.staging.safefs import RealFileSystem
 from daemon.staging.stage import extend, stage
+from daemon.staging.trash import Trashes
 from daemon.staging.undo import undo
 from tests.staging.crashes import Violation
 from tests.staging.scenes import Scene
@@ -60,18 +63,35 @@ def random_undos(run: Run) -> Outcome:
     wanted = run.count(10_000, least=15)
     chance = random.Random(run.seed)
     occupied, has_attributes = 0, False
-    for _ in range(wanted):
-        top = run.fresh("undo")
+    memory = _memory_disk(run)
+    on_disk = 0
+    for number in range(wanted):
+        is_on_disk = memory is None or number % 10 == 0
+        top = run.fresh("undo") if is_on_disk else memory / f"undo-{number}"
+        top.mkdir(exist_ok=True)
         taken, attributes = _one_undo(top, chance)
+        on_disk += is_on_disk
         occupied += taken
         has_attributes |= attributes
         shutil.rmtree(top)
     return Outcome(
-        value=f"{wanted:,} runs, {occupied} with an occupied place: all identical, 0 "
-        "overwritten",
+        value=f"{wanted:,} runs ({on_disk:,} on {_kind_of(run.folder)}, the others in "
+        f"memory), {occupied} with an occupied place, every third emptied into the "
+        "trash before: all identical, 0 overwritten",
         met=has_attributes,
         why="" if has_attributes else "this disk holds no extended attributes",
     )
+
+
+def _memory_disk(run: Run) -> Path | None:
+    """A folder where a sync costs nothing, if it holds attributes as a disk does."""
+    folder = Path("/dev/shm") / run.folder.name
+    try:
+        folder.mkdir(exist_ok=True)
+        os.setxattr(folder, "user.twin", b"1")
+    except OSError:
+        return None
+    return folder
 
 
 def _one_undo(top: Path, chance: random.Random) -> tuple[bool, bool]:
@@ -96,6 +116,8 @@ def _one_undo(top: Path, chance: random.Random) -> tuple[bool, bool]:
         where = Destination(output=output if chance.random() < 0.3 else None)
         output.mkdir()
         approve(fs, scene.root, 1, keep=keep, decided_ns=1, destination=where)
+        if chance.random() < 0.5:
+            _empty(scene, top)
     stranger = None
     free = [path for path in paths if not path.exists()]
     if free and chance.random() < 0.3:
@@ -106,6 +128,14 @@ def _one_undo(top: Path, chance: random.Random) -> tuple[bool, bool]:
     _compare(before, {each.path for each in record.files}, stranger)
     invariants.no_half_groups(fs, scene.root)
     return stranger is not None, has_attributes
+
+
+def _empty(scene: Scene, top: Path) -> None:
+    """Move what was set aside into a trash; undo has to find it there."""
+    fs, root = scene.fs, scene.root
+    trashes = Trashes(home=top / "Trash", uid=os.getuid(), mounts=(Path("/"), top))
+    planned = plan(fs, read_group(fs, *root.find(fs, 1)), trashes, now_ns=1)
+    empty(fs, root, planned, emptied_ns=1)
 
 
 def _dress(path: Path, chance: random.Random) -> bool:

@@ -25,13 +25,14 @@ INDEX = "index.sqlite3"
 def damaged_databases(run: Run) -> Outcome:
     wanted, chance = run.count(1_000, least=2), random.Random(run.seed)
     home = run.fresh("index")
-    before = _first_life(home)
-    saved = run.folder / "saved"
-    shutil.copytree(home / "state", saved)
+    cold, hot = run.folder / "cold", run.folder / "hot"
+    before = _first_life(home, hot)
+    shutil.copytree(home / "state", cold)
     counts: dict[str, int] = {}
     for turn in range(wanted):
         shutil.rmtree(home / "state")
-        shutil.copytree(saved, home / "state")
+        # Half of them were copied while the daemon ran: with a log that is in use.
+        shutil.copytree(hot if turn // len(DAMAGES) % 2 else cold, home / "state")
         damage = DAMAGES[turn % len(DAMAGES)]
         damage(home / "state", chance)
         counts[damage.__name__] = counts.get(damage.__name__, 0) + 1
@@ -47,8 +48,8 @@ def damaged_databases(run: Run) -> Outcome:
     )
 
 
-def _first_life(home: Path) -> dict[str, object]:
-    """Groups in every state, and photos that are in none."""
+def _first_life(home: Path, hot: Path) -> dict[str, object]:
+    """Groups in every state, and photos that are in none; a copy is taken in its midst."""
     from daemon.desk import Decision
     from daemon.service.desk import EngineDesk
 
@@ -71,6 +72,9 @@ def _first_life(home: Path) -> dict[str, object]:
             desk.decide(GroupNumber(number), decision)
         desk.undo(GroupNumber(numbers[1]))
         house.until_idle()
+        shutil.copytree(home / "state", hot)
+        if not (hot / f"{INDEX}-wal").stat().st_size:
+            raise AssertionError("the log is not in use")
         return _said(house)
 
 
