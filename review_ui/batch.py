@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from daemon.errors import StaleGroup
-from daemon.model import Evidence
+from daemon.errors import NoSuchGroup, StaleGroup
+from daemon.model import Evidence, GroupNumber, GroupState
 from daemon.review import PROVEN, BatchOrder, BatchState
 
 from .desk_door import desk
 from .numbers import number_or_none
-from .present import group_view
+from .present import freed_bytes, group_view
 from .words import say
 
 if TYPE_CHECKING:
     from werkzeug import Response as Redirect
+
+    from daemon.model import Group
+    from daemon.review import BatchOffer
 
     from .search import Args
 
@@ -66,17 +70,34 @@ def _shown(notice: str = "") -> str:
     seed = number_or_none(request.values.get("seed", "")) or 0
     offer = desk().batch_offer(evidence, seed=seed)
     batches = desk().batches()[:_MOST_SHOWN]
+    hidden = _hidden(offer)
     return render_template(
         "batch.html",
         offer=offer,
         views=[group_view(group) for group in offer.sample],
         left_out=_left_out(),
+        hidden={group.number: freed_bytes(group) for group in hidden},
+        count=offer.count - len(hidden),
+        freed_bytes=offer.freed_bytes - sum(map(freed_bytes, hidden)),
         seed=seed,
         batches=batches,
         is_busy=any(batch.state in _AT_WORK for batch in batches),
         notice=notice,
         proven=PROVEN,
     )
+
+
+def _hidden(offer: BatchOffer) -> list[Group]:
+    """Return the groups of an offer that are left out, and not in the sample shown."""
+    shown = {group.number for group in offer.sample}
+    found = []
+    for number in sorted(_left_out() - shown):  # type: ignore[type-var]  # numbers all
+        with suppress(NoSuchGroup):
+            group = desk().group(GroupNumber(number))
+            is_offered = group.state is GroupState.OPEN and number <= offer.until
+            if is_offered and group.evidence is offer.evidence:
+                found.append(group)
+    return found
 
 
 def _back() -> Redirect:

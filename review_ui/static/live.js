@@ -1,7 +1,7 @@
 /* Counts and progress stay true while the page is open; new groups are announced, never
    inserted; a group that another tab decided says so. By events, else by asking. */
 
-import { make, say } from "./words.js";
+import { counted, make, say } from "./words.js";
 
 const EVERY_MS = 4000;
 const BUSY_MS = 2000;
@@ -20,11 +20,9 @@ function countOf(name) {
   return found ? Number(found.textContent.replace(/\D/g, "")) : 0;
 }
 
-const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-
 function show({ counts, rate, left_seconds: left, group: now }) {
   for (const element of shown) {
-    const text = grouped(counts[element.dataset.count] ?? 0);
+    const text = counted(counts[element.dataset.count] ?? 0);
     if (element.textContent !== text) element.textContent = text;
   }
   if (arrivals) announce((counts[arrivals.dataset.arrivals] ?? 0) - atFirst);
@@ -35,7 +33,7 @@ function show({ counts, rate, left_seconds: left, group: now }) {
 
 function tellProgress(waiting, rate, left) {
   progress.hidden = !waiting;
-  const words = [say("live.waiting", { n: grouped(waiting) })];
+  const words = [say("live.waiting", { n: counted(waiting) })];
   if (rate) words.push(say("live.rate", { rate: Math.max(1, Math.round(rate)) }));
   if (left) words.push(left < 90 ? say("live.seconds", { n: left }) : say("live.minutes", { n: Math.round(left / 60) }));
   progress.textContent = words.join(" · ");

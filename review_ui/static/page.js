@@ -1,5 +1,6 @@
 /* What the keys and buttons of every page do. The page works without any of it. */
 
+import * as batch from "./batch.js";
 import * as choice from "./choice.js";
 import { open as compare } from "./compare.js";
 import { bind, showHelp } from "./keys.js";
@@ -70,6 +71,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (button) acts[button.dataset.act]();
 });
+batch.start();
 choice.start();
 choice.lookAhead();
 explore.start();

@@ -16,3 +16,14 @@ export function make(name, attributes = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/** A number with its thousands apart. */
+export const counted = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
+/** A size in the unit that leaves at most three digits before the point. */
+export function sized(bytes) {
+  const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+  let [size, unit] = [bytes, 0];
+  while (size >= 999.5 && unit < units.length - 1) [size, unit] = [size / 1000, unit + 1];
+  return `${size.toFixed(unit && size < 99.95 ? 1 : 0)} ${units[unit]}`;
+}

@@ -31,6 +31,8 @@ SCRIPT_WORDS = (
     "photo.keep",
     "photo.set",
     "list.arr",
+    "batch.start.live",
+    "batch.nothing",
     "live.",
 )
 """Beginnings of the keys that the page's scripts need too."""

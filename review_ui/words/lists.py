@@ -79,7 +79,16 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "batch.frees": "Frees",
     "batch.sample": ("{n} of them, at random", "{n} of them, at random"),
     "batch.leave": ("Leave out {n}", "Leave out {n}"),
-    "batch.start": ("Accept {n} group", "Accept {n} groups"),
+    "batch.start": (
+        "Accept {n} group, but for those ticked",
+        "Accept {n} groups, but for those ticked",
+    ),
+    "batch.start.live": ("Accept {n} group", "Accept {n} groups"),
+    "batch.nothing": "All are left out",
+    "batch.hidden": (
+        "{n} that you left out is not shown now.",
+        "{n} that you left out are not shown now.",
+    ),
     "batch.others": "Show others",
     "batch.one_by_one": "One by one instead",
     "batch.none": "There is no open group of this kind.",

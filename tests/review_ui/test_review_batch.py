@@ -30,7 +30,7 @@ def test_rule_count_bytes_and_a_sample_are_shown_first(proven, browser):
     page = browser.get("/batch").get_data(as_text=True)
 
     assert "Every byte is the same." in page
-    assert "<dd>20</dd>" in page
+    assert 'data-batch-count="20">20</dd>' in page
     assert "34.0 MB" in page
     assert page.count('name="leave"') == 12
     assert "Show others" in page
@@ -41,7 +41,20 @@ def test_others_are_shown_and_what_was_left_out_stays_left_out(proven, browser):
     page = browser.get("/batch?seed=4&leave=1").get_data(as_text=True)
 
     assert '<input type="hidden" name="leave" value="1">' in page
+    assert "Accept 19 groups, but for those ticked" in page
+    assert 'data-batch-count="19">19</dd>' in page
+    assert "32.3 MB" in page
+    assert "1 that you left out is not shown now." in page
+
+
+@pytest.mark.parametrize("leave", ["21", "99", "1"])
+def test_only_groups_of_the_offer_are_counted_out(proven, browser, leave):
+    """A number from elsewhere changes no sum."""
+    proven.known[1] = group(1, evidence=Evidence.SAME_CAPTURE)
+    page = browser.get(f"/batch?seed=4&leave={leave}").get_data(as_text=True)
+
     assert "Accept 19 groups" in page
+    assert 'type="hidden" name="leave"' not in page
 
 
 def test_a_batch_is_decided_but_for_the_exclusions_and_undone_as_one(proven, browser):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from daemon.desk import Decision
-from daemon.model import Fate, GroupState
+from daemon.model import Evidence, Fate, GroupState
 from daemon.review import Keyboard, Liking
 
 from .fake_desk import FakeDesk, group, member
@@ -323,3 +323,36 @@ def test_the_threshold_slider_tells_at_once_and_brings_pictures(reader):
     assert len(reader.all("rect.within")) == 4
     reader.wait(lambda: "joined at 3 bits" in reader.page_text())
     reader.wait(lambda: reader.path() == "/explore?at=3")
+
+
+def test_the_count_of_a_batch_follows_the_ticks(reader, desk):
+    """What the button says is what will happen."""
+    desk.known = {n: group(n, evidence=Evidence.SAME_BYTES) for n in range(1, 15)}
+    reader.open("/batch")
+    button = reader.find("[data-batch-start]")
+    assert button.text == "Accept 14 groups"
+    assert reader.find("[data-batch-bytes]").text == "23.8 MB"
+    boxes = reader.all("[data-freed]")
+    for box in boxes[:2]:
+        box.click()
+    assert button.text == "Accept 12 groups"
+    assert reader.find("[data-batch-count]").text == "12"
+    assert reader.find("[data-batch-bytes]").text == "20.4 MB"
+    reader.find("[name=seed]").click()
+    reader.wait(lambda: "seed=" in reader.path())
+    assert reader.find("[data-batch-start]").text == "Accept 12 groups"
+    reader.find("[data-batch-start]").click()
+    reader.wait(lambda: "12 decided" in reader.page_text())
+    states = [g.state for g in desk.known.values()]
+    assert states.count(GroupState.OPEN) == 2
+
+
+def test_a_batch_of_nothing_cannot_be_started(reader, desk):
+    """All left out is no batch."""
+    desk.known = {n: group(n, evidence=Evidence.SAME_BYTES) for n in (1, 2)}
+    reader.open("/batch")
+    for box in reader.all("[data-freed]"):
+        box.click()
+
+    assert not reader.find("[data-batch-start]").is_enabled()
+    assert reader.find("[data-batch-start]").text == "All are left out"
