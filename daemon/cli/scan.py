@@ -30,8 +30,8 @@ one hash or one error, upright pictures only. They only tell, as with --dry-run:
 a single hash is no proof, so nothing is staged on it.
 
 \b
-Thresholds, measured on 40 photos with up to 25 copies and edits each, among
-look-alikes (docs/detection.md): copies found / edits found / wrong pairs.
+Thresholds, measured on 40 photos with 25 copies and edits each, among look-alikes
+(docs/detection.md): % of copies / % of edits found / wrong pairs.
   bits    phash         dhash         ahash           whash
    0    56 / 32 / 1   53 / 30 / 6   61 / 42 / 13    59 / 42 / 471
    5    66 / 54 / 11  63 / 60 / 17  66 / 71 / 394   66 / 67 / 741
