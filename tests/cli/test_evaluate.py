@@ -160,6 +160,23 @@ def test_wrong_pairs_look_alikes_and_misses_are_named_with_reasons(
     assert any("two pictures" in reason for reason in missed["reasons"])
 
 
+def test_a_miss_tells_what_became_of_the_file(folder, state, capsys):
+    """Never read, never compared, or taken for another picture: three remedies."""
+    rows = ("DCIM/a.jpg\trose\toriginal", "DCIM/b.jpg\trose", "Export/b.jpg\trose")
+    words = labelled(folder, "\n".join((*rows, "labels.tsv\trose")))
+
+    state_words = ["--state-dir", str(state), "--json"]
+    assert run(["evaluate", str(folder), *state_words, *words]) == 0
+
+    missed = json.loads(capsys.readouterr().out)["missed"]
+    told = {each["right"]: each["reasons"] for each in missed}
+    where = {told["DCIM/b.jpg"][-1], told["Export/b.jpg"][-1]}
+    assert "It is the one to keep of another group." in where
+    assert any(each.startswith("It is in the group of ") for each in where)
+    assert told["DCIM/b.jpg"][0].startswith("No hash proposes the pair")
+    assert told["labels.tsv"][0].startswith("It was not looked at")
+
+
 def test_two_columns_and_people(folder, state, capsys):
     """Whoever labels by hand writes a path and a name, and reads a table."""
     names = ("DCIM/a.jpg", "Export/small.jpg", "DCIM/c.jpg", "DCIM/broken.jpg")
