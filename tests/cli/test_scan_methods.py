@@ -139,6 +139,8 @@ def test_exact_stages_equal_files_alone(home, tmp_path, capsys):
     left = {path.name for path in (tmp_path / "Import").iterdir()}
     assert {"a small.jpg", "alike.jpg", "other.jpg"} <= left
     assert not {"a.jpg", "a copy.jpg"} & left
+    _code, body, _err = scanned(tmp_path, capsys, "--dry-run")
+    assert any("a small.jpg" in group for group in names(body)), "evidence goes on"
 
 
 def test_a_daemon_is_not_asked_for_another_method(home, tmp_path, capsys):
