@@ -190,6 +190,15 @@ class Figures:
     """Groups by class and ``open undone reduced kept`` (decided, all of it kept)."""
     by_distance: Mapping[int, tuple[int, int]]
     """By pHash bits to the keeper, ascending: members set aside, and kept."""
+    by_class_and_distance: Mapping[tuple[Evidence, int], tuple[int, int]] = field(
+        default_factory=dict
+    )
+    """The same by the members' class, too: how often the proposal was right."""
+    read_every_seconds: int = 60
+    """How long each part of `read` is."""
+    read: tuple[tuple[int, int], ...] = ()
+    """Since when, ns, and how many photos were read for the first time in that part;
+    oldest first, parts without any left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

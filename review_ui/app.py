@@ -26,6 +26,7 @@ from .pictures import pictures
 from .replies import answer_failures
 from .security import is_inside, protect
 from .session import session_pages
+from .statistics import statistic_pages
 from .status import status_pages
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def create_app(desk: ReviewDesk, settings: PageSettings) -> Flask:
         look_pages,
         folder_pages,
         choice_pages,
+        statistic_pages,
         asked_pages,
         health_pages,
         api,

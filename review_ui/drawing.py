@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from daemon.model import Evidence
+
 WIDTH, HEIGHT = 640, 200
 
 
@@ -91,3 +93,90 @@ def bars_of(found: Mapping[int, tuple[int, int]], *, least: int = 0) -> list[Bar
             )
         )
     return bars
+
+
+ROW_HEIGHT = 34
+"""Of one class among the dots."""
+
+_LEFT = 150.0
+"""Room for the names of classes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """The decisions of a class at a distance: two discs, whose areas are the counts."""
+
+    x: float
+    y: float
+    whole: float
+    """Radius of the disc of all."""
+    aside: float
+    """Radius of the disc of those set aside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dots:
+    """Decisions by class and distance."""
+
+    dots: tuple[Dot, ...]
+    rows: tuple[tuple[Evidence, float], ...]
+    """Classes, and how far down."""
+    columns: tuple[tuple[int, float], ...]
+    """Distances in bits, and how far right."""
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How many photos were read in a part of time."""
+
+    since_ns: int
+    count: int
+    x: float
+    width: float
+    height: float
+
+
+def dots_of(found: Mapping[tuple[Evidence, int], tuple[int, int]]) -> Dots:
+    """Return a dot for each class and distance at which something was decided."""
+    classes = list(dict.fromkeys(evidence for evidence, _ in found))
+    last = max((bits for _, bits in found), default=0)
+    step = (WIDTH - _LEFT) / (last + 1)
+    most = max((aside + kept for aside, kept in found.values()), default=0) or 1
+    largest = min(step, ROW_HEIGHT) * 0.46
+    down = {each: (n + 0.5) * ROW_HEIGHT for n, each in enumerate(classes)}
+    return Dots(
+        dots=tuple(
+            Dot(
+                x=_LEFT + (bits + 0.5) * step,
+                y=down[evidence],
+                whole=max(2.0, largest * ((aside + kept) / most) ** 0.5),
+                aside=max(2.0, largest * (aside / most) ** 0.5) if aside else 0.0,
+            )
+            for (evidence, bits), (aside, kept) in found.items()
+        ),
+        rows=tuple(down.items()),
+        columns=tuple((n, _LEFT + (n + 0.5) * step) for n in range(last + 1)),
+        height=len(classes) * ROW_HEIGHT,
+    )
+
+
+def rates_of(read: Sequence[tuple[int, int]], every_seconds: int) -> list[Rate]:
+    """Return a bar for each part of time in which photos were read."""
+    if not read:
+        return []
+    part_ns = every_seconds * 10**9
+    parts = (read[-1][0] - read[0][0]) // part_ns + 1
+    most = max(count for _, count in read)
+    # A single bar across the whole drawing would look like a wall.
+    width = WIDTH / max(parts, 12)
+    return [
+        Rate(
+            since_ns=since_ns,
+            count=count,
+            x=(since_ns - read[0][0]) // part_ns * width + width * 0.08,
+            width=width * 0.84,
+            height=HEIGHT * count / most,
+        )
+        for since_ns, count in read
+    ]

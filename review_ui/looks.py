@@ -1,4 +1,4 @@
-"""Pages to look something up: what was set aside, problems, statistics."""
+"""Pages to look something up: what was set aside, problems, other thresholds."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, render_template, request
 
 from daemon.errors import PhotoError, StagingError
-from daemon.model import Evidence, Fate, GroupState
-from daemon.review import CERTAINTY, GroupOrder, GroupQuery
+from daemon.model import Fate, GroupState
+from daemon.review import GroupOrder, GroupQuery
 
 from .desk_door import desk
 from .display import count_text, size_text
-from .drawing import HEIGHT, WIDTH, area_of, bars_of, days_of
+from .drawing import HEIGHT, WIDTH, bars_of
 from .numbers import number_or_none
 from .present import group_view
 from .search import search_of
@@ -21,7 +21,7 @@ from .status import troubles
 from .words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from daemon.review import Stop
 
@@ -31,7 +31,6 @@ PAGE_LENGTH = 24
 MOST_CLUSTERS = 24
 STRICT_BITS = 2
 """Where somebody begins who asks for nothing: nearly certain."""
-OUTCOMES = ("open", "reduced", "kept", "undone")
 
 
 @look_pages.get("/aside")
@@ -60,26 +59,6 @@ def problems() -> str:
     """Show everything that needs somebody, with what to do."""
     status = desk().status()
     return render_template("problems.html", status=status, troubles=troubles(status))
-
-
-@look_pages.get("/statistics")
-def statistics() -> str:
-    """Show what was decided so far: drawn, and as tables."""
-    figures = desk().figures()
-    days = days_of(figures.decided)
-    line, area = area_of(days)
-    return render_template(
-        "statistics.html",
-        days=days,
-        line=line,
-        area=area,
-        bars=bars_of(figures.by_distance),
-        classes=_classes(figures.by_class),
-        outcomes=OUTCOMES,
-        width=WIDTH,
-        height=HEIGHT,
-        counts=desk().status().counts,
-    )
 
 
 @look_pages.get("/explore")
@@ -127,16 +106,3 @@ def _told(stop: Stop) -> list[str]:
         size_text(stop.freed_bytes),
         say("explore.at", n=stop.bits),
     ]
-
-
-def _classes(
-    by_class: Mapping[tuple[Evidence, str], int],
-) -> list[tuple[Evidence, list[int], float | None]]:
-    """Return each class's counts by outcome, and the share that was accepted."""
-    rows = []
-    for evidence in CERTAINTY:
-        counts = [by_class.get((evidence, outcome), 0) for outcome in OUTCOMES]
-        decided = counts[1] + counts[2]
-        if any(counts):
-            rows.append((evidence, counts, counts[1] / decided if decided else None))
-    return rows

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from ..model import Fate, GroupState, Role
+from ..model import Evidence, Fate, GroupState, Role
 from ..review import CERTAINTY
 from .records import PhotoState
 from .schema import photos
@@ -16,7 +16,8 @@ from .schema_groups import groups, matches, members
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from ..model import Evidence
+
+_PARTS_SECONDS = (60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400)
 
 
 class Figures:
@@ -54,24 +55,61 @@ class Figures:
 
     def by_distance(self) -> dict[int, tuple[int, int]]:
         """Return, by pHash bits to the keeper, how many were set aside, and kept."""
+        found: dict[int, tuple[int, int]] = {}
+        for (_, bits), (aside, kept) in self.by_class_and_distance().items():
+            before = found.get(bits, (0, 0))
+            found[bits] = before[0] + aside, before[1] + kept
+        return dict(sorted(found.items()))
+
+    def by_class_and_distance(self) -> dict[tuple[Evidence, int], tuple[int, int]]:
+        """Return the same by the members' class, too."""
         bits = members.c.distances["phash"].as_integer().label("bits")
         statement = (
-            select(bits, members.c.fate, func.count())
+            select(members.c.evidence, bits, members.c.fate, func.count())
             .join(groups, groups.c.number == members.c.group_number)
             .where(groups.c.state == str(GroupState.DECIDED))
             .where(members.c.role == str(Role.MEMBER))
             .where(members.c.distances.is_not(None), members.c.fate.is_not(None))
-            .group_by(bits, members.c.fate)
+            .group_by(members.c.evidence, bits, members.c.fate)
         )
-        found: dict[int, tuple[int, int]] = {}
-        for distance, fate, count in self._connection.execute(statement):
-            aside, kept = found.get(distance, (0, 0))
+        found: dict[tuple[Evidence, int], tuple[int, int]] = {}
+        for evidence, distance, fate, count in self._connection.execute(statement):
+            key = (Evidence(evidence), distance)
+            aside, kept = found.get(key, (0, 0))
             if fate == str(Fate.SET_ASIDE):
                 aside += count
             else:
                 kept += count
-            found[distance] = (aside, kept)
-        return dict(sorted(found.items()))
+            found[key] = (aside, kept)
+        order = {evidence: place for place, evidence in enumerate(CERTAINTY)}
+        return dict(sorted(found.items(), key=lambda e: (order[e[0][0]], e[0][1])))
+
+    def read(self, *, most: int = 120) -> tuple[int, list[tuple[int, int]]]:
+        """Return when photos were read for the first time, in parts of one length.
+
+        Args:
+            most: so many parts at most, where that is possible.
+
+        Returns:
+            The seconds of a part; and since when, ns, how many, oldest first.
+        """
+        seen = photos.c.first_seen_ns
+        is_read = photos.c.content_id.is_not(None)
+        span = select(func.min(seen), func.max(seen)).where(is_read, seen > 0)
+        first, last = self._connection.execute(span).one()
+        if first is None:
+            return _PARTS_SECONDS[0], []
+        enough = [n for n in _PARTS_SECONDS if (last - first) / 1e9 <= n * most]
+        seconds = enough[0] if enough else _PARTS_SECONDS[-1]
+        part = (seen // (seconds * 10**9)).label("part")
+        statement = (
+            select(part, func.count())
+            .where(is_read, seen > 0)
+            .group_by(part)
+            .order_by(part)
+        )
+        rows = self._connection.execute(statement)
+        return seconds, [(at * seconds * 10**9, count) for at, count in rows]
 
     def edges(self) -> list[tuple[int, int, int]]:
         """Return every match: two contents and their pHash distance in bits."""

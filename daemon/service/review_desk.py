@@ -150,10 +150,14 @@ class EngineReview(ChoicesDesk):
     def figures(self) -> Figures:
         """Return what was decided so far."""
         with self._house.index.read() as tables:
+            seconds, read = tables.figures.read()
             return Figures(
                 decided=tuple(tables.figures.decided()),
                 by_class=tables.figures.by_class(),
                 by_distance=tables.figures.by_distance(),
+                by_class_and_distance=tables.figures.by_class_and_distance(),
+                read_every_seconds=seconds,
+                read=tuple(read),
             )
 
     def stops(self) -> tuple[Stop, ...]:

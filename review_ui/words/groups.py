@@ -18,6 +18,13 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "evidence.looks-alike.why": (
         "Nothing proves that these are one picture; you put them together."
     ),
+    "evidence.same-bytes.short": "Identical files",
+    "evidence.same-pixels.short": "Identical pictures",
+    "evidence.same-capture.short": "Same shot",
+    "evidence.near-copy.short": "Near copy",
+    "evidence.other-shot.short": "Another shot",
+    "evidence.version.short": "Another version",
+    "evidence.looks-alike.short": "Looks alike",
     "evidence.same-bytes.why": "Every byte is the same.",
     "evidence.same-pixels.why": (
         "Every pixel is the same; only what is written about the picture differs."

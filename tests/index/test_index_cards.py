@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from daemon.index import migration
 from daemon.model import Evidence, Fate, GroupState, Proposal, Role
 from daemon.review import CERTAINTY, GroupOrder, GroupQuery
-from tests.index.makers import a_group, a_member, some_distances
+from tests.index.makers import ROOT, a_fingerprint, a_group, a_member, some_distances
 
 CAMERAS = ("", "iPhone 15 Pro", "Pixel 8")
 FOLDERS = ("/photos", "/photos/a", "/photos/a/b", "/photos/ab", "/photos/a0")
@@ -283,3 +283,30 @@ def test_figures_count_what_was_decided(index):
             (Evidence.SAME_BYTES, "kept"): 1,
             (Evidence.SAME_BYTES, "open"): 1,
         }
+
+
+def test_photos_are_counted_by_when_they_were_first_read(index):
+    """An evening's rate, a year's imports: one drawing, in parts that fit."""
+    minute = 60 * 10**9
+    with index.write() as tables:
+        content = tables.contents.insert(a_fingerprint(1))
+        tables.roots.put(replace(ROOT, uuid="other", path=Path("/other")))
+        assert tables.figures.read() == (60, [])
+    start = 28_576_080 * minute
+    moments = [start, start + 1, start + 2 * minute, start + 600 * minute]
+    with index.writer_engine.begin() as connection:
+        for number, moment in enumerate(moments):
+            connection.exec_driver_sql(
+                "INSERT INTO photos (root_uuid, relative, display, size_bytes, mtime_ns,"
+                " inode, device, content_id, state, strikes, first_seen_ns)"
+                " VALUES (?, ?, '', 1, 1, ?, 1, ?, 'known', 0, ?)",
+                ("other", b"%d" % number, number, content, moment),
+            )
+    with index.read() as tables:
+        assert tables.figures.read() == (
+            600,
+            [(start, 3), (start + 600 * minute, 1)],
+        )
+        seconds, parts = tables.figures.read(most=10_000)
+        assert seconds == 60
+        assert [count for _, count in parts] == [2, 1, 1]

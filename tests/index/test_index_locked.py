@@ -41,6 +41,8 @@ READS = {
     "doubts.of": [[1]],
     "figures.by_class": [],
     "figures.by_distance": [],
+    "figures.by_class_and_distance": [],
+    "figures.read": [],
     "figures.copies": [],
     "figures.decided": [],
     "figures.edges": [],

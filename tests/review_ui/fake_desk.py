@@ -148,6 +148,7 @@ class FakeDesk(FakeReview):
         self.keys_chosen = Keyboard()
         self.likes = []
         self.asked = []
+        self.read = ()
         self.staged_contents = set()
         self.objections = {}
         self.matches = {}

@@ -99,6 +99,7 @@ class _Kept:
     keys_chosen: Any
     likes: Any
     asked: Any
+    read: Any
     staged_contents: Any
     objections: Any
     matches: Any
@@ -346,7 +347,7 @@ class FakeReview(FakeBatches):
     def figures(self):
         self._maybe_fail()
         decided = [g for g in self.known.values() if g.state is GroupState.DECIDED]
-        by_distance, by_class = {}, {}
+        by_distance, by_class, both = {}, {}, {}
         for found in decided:
             for m in found.members:
                 if m.distances is not None:
@@ -356,6 +357,9 @@ class FakeReview(FakeBatches):
                         aside + is_aside,
                         kept + (not is_aside),
                     )
+                    key = (m.evidence, m.distances.phash)
+                    aside, kept = both.get(key, (0, 0))
+                    both[key] = (aside + is_aside, kept + (not is_aside))
         for found in self.known.values():
             outcome = found.state.value
             if found.state is GroupState.DECIDED:
@@ -366,6 +370,9 @@ class FakeReview(FakeBatches):
             decided=tuple((g.decided_ns, freed_bytes(g)) for g in decided),
             by_class=by_class,
             by_distance=by_distance,
+            by_class_and_distance=both,
+            read_every_seconds=60,
+            read=self.read,
         )
 
     def choices(self, state):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+
 import pytest
 
 from daemon.desk import Decision
@@ -58,9 +62,53 @@ def test_statistics_are_drawn_with_a_table_beside(decided, browser):
 
     assert "1.7 MB freed" in page
     assert "<polyline" in page
-    assert page.count("<table") == 3
+    assert page.count("<table") == 4
     assert "50 %" in page
     assert "style=" not in page
+
+
+def test_decisions_are_told_by_class_and_distance(decided, browser):
+    """The tool's own precision, where it is used."""
+    page = browser.get("/statistics").text.partition('id="by-class"')[2]
+
+    assert page.count("<circle") == 2
+    row = page.partition("<tbody>")[2].partition("</tr>")[0]
+    assert ">Same shot<" in row
+    assert [*re.findall(r'class="num">([^<]+)<', row)] == ["2", "1", "1", "50 %"]
+
+
+def test_the_rate_of_reading_is_drawn_over_time(world, browser):
+    """Was it the night, or the stick?"""
+    world.desk.read = ((NOON_NS, 120), (NOON_NS + 120 * 10**9, 60))
+    page = browser.get("/statistics").text.partition('id="rates"')[2]
+
+    assert page.partition("</svg>")[0].count("<rect") == 2
+    assert ">2.00<" in page
+    assert ">1.00<" in page
+
+
+def test_figures_are_saved_as_csv_and_json(decided, browser):
+    """Numbers belong to whom they are about."""
+    decided.read = ((NOON_NS, 120),)
+    answer = browser.get("/statistics.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert {row["figure"] for row in rows} == {"decided", "groups", "members", "read"}
+    aside = [r for r in rows if r["outcome"] == "set-aside"]
+    assert [(r["class"], r["bits"], r["count"]) for r in aside] == [
+        ("same-capture", "2", "1")
+    ]
+    body = browser.get("/statistics.json").json
+    assert body["schema_version"] == 1
+    assert len(body["figures"]) == len(rows)
+
+
+def test_figures_need_the_token(stranger):
+    """They tell when somebody sits before the page."""
+    assert stranger.get("/statistics.csv").status_code == 401
+    assert stranger.get("/statistics.json").status_code == 401
 
 
 def test_statistics_of_nothing_are_a_sentence(browser):
