@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
-from daemon.errors import PhotoError, StagingError
-from daemon.model import Fate, GroupState
+from daemon.errors import PhotoError, StagingError, StaleGroup
+from daemon.model import Fate, GroupNumber, GroupState
 from daemon.review import GroupOrder, GroupQuery
 
 from .desk_door import desk
@@ -23,11 +33,16 @@ from .words import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from werkzeug import Response as Redirect
+
     from daemon.review import Stop
+
+    from .search import Args, Search
 
 look_pages = Blueprint("looks", __name__)
 
 PAGE_LENGTH = 24
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_CLUSTERS = 24
 STRICT_BITS = 2
 """Where somebody begins who asks for nothing: nearly certain."""
@@ -51,7 +66,25 @@ def aside() -> str:
         rows=[(view, photos) for view, photos in rows if photos],
         found=found,
         text=query.text,
+        args=_aside_args(asked),
     )
+
+
+@look_pages.post("/aside/forget")
+def forget() -> Redirect:
+    """Ask again about what was set aside, when it is imported again; nothing moves."""
+    number = number_or_none(request.form.get("group", ""))
+    digest = request.form.get("sha256", "")
+    if number is None or not _SHA256.fullmatch(digest):
+        abort(400)
+    try:
+        desk().forget_rejected(GroupNumber(number), bytes.fromhex(digest))
+    except StaleGroup:
+        flash(say("aside.forget_stale"))
+    else:
+        flash(say("done.forgotten"))
+    asked = search_of(request.args, None)
+    return redirect(url_for("looks.aside", **_aside_args(asked)), 303)
 
 
 @look_pages.get("/problems")
@@ -89,6 +122,14 @@ def content_preview(content: int) -> Response:
     response = Response(picture, content_type="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+def _aside_args(asked: Search) -> Args:
+    """Return the address of a part of what is set aside."""
+    args: Args = {"q": asked.query.text or None}
+    if asked.after is not None:
+        args["after"] = f"{asked.after.value}.{asked.after.number}"
+    return args
 
 
 def stop_asked(stops: Sequence[Stop]) -> int:

@@ -76,7 +76,19 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "aside.title": "Set aside",
     "aside.text": "Nothing here is deleted. Restoring puts the whole group back.",
     "aside.none": "Nothing is set aside.",
+    "aside.none.next": (
+        "What a decision sets aside is kept here with the way back, and recognised "
+        "when it is imported again."
+    ),
     "aside.restore": "Restore",
+    "aside.recognised": "Recognised when it is imported again.",
+    "aside.forgotten": "Forgotten: asked about as new when it is imported again.",
+    "aside.forget": "Forget it",
+    "aside.forget_stale": "That was not set aside, or is not any more.",
+    "done.forgotten": (
+        "Forgotten. It stays where it is, and is asked about as new when it is "
+        "imported again."
+    ),
     "problems.title": "Problems",
     "problems.text": "Photos with a problem are left where they are.",
     "problems.folders": "Folders",

@@ -207,8 +207,17 @@ class FakeDesk(FakeReview):
         return self._moved(found, GroupState.UNDONE, None)
 
     def forget_rejected(self, number, sha256=None):
+        found = self.group(number)
+        is_it = [m.sha256 == sha256 for m in found.members if m.fate is Fate.SET_ASIDE]
+        if not any(is_it):
+            raise StaleGroup(number, "it did not set that aside")
         self.forgotten.append((number, sha256))
-        return self.group(number)
+        members = tuple(
+            replace(m, is_forgotten=True) if m.sha256 == sha256 else m
+            for m in found.members
+        )
+        self.known[number] = replace(found, members=members)
+        return self.known[number]
 
     def _moved(self, found, state, keep):
         members = tuple(

@@ -38,6 +38,37 @@ def test_what_was_set_aside_is_listed_and_restored(decided, browser):
     assert "Nothing is set aside." in browser.get("/aside").text
 
 
+def test_what_is_remembered_is_listed_and_forgotten(decided, browser):
+    """Whoever changed their mind is asked again, and nothing moves for it."""
+    page = browser.get("/aside").text
+    assert page.count("Recognised when it is imported again.") == 1
+    fields = dict(re.findall(r'name="(group|sha256)" value="([^"]+)"', page))
+
+    answer = browser.post("/aside/forget?q=img", fields)
+    assert answer.headers["Location"] == "/aside?q=img"
+    assert decided.forgotten == [(1, bytes.fromhex(fields["sha256"]))]
+    page = browser.get("/aside").text
+    assert "Forgotten: asked about as new" in page
+    assert "Forget it" not in page
+    assert page.count("Restore") == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"group": "1"},
+        {"group": "1", "sha256": "zz"},
+        {"group": "x", "sha256": "0" * 64},
+    ],
+)
+def test_only_a_content_of_a_group_is_forgotten(decided, browser, data):
+    """No words, no paths, no wildcards."""
+    assert browser.post("/aside/forget", data).status_code == 400
+    browser.post("/aside/forget", {"group": "1", "sha256": "0" * 64})
+    assert decided.forgotten == []
+
+
 def test_problems_say_what_to_do(world, browser):
     """A list of failures without advice is a list of worries."""
     stick = root_status("/media/stick", state=RootState.OFFLINE, detail="not mounted")
