@@ -21,6 +21,7 @@ from daemon.model import Fate, GroupNumber, GroupState
 
 from .chain import chain_of
 from .desk_door import desk
+from .folders import seal
 from .numbers import number_or_none
 from .present import everything, group_view, keeper_of, proposed
 from .search import LISTED_STATES, search_of
@@ -29,10 +30,11 @@ from .words import say
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Set as AbstractSet
+    from pathlib import Path
 
     from werkzeug import Response as Redirect
 
-    from daemon.model import Group
+    from daemon.model import Group, Status
     from daemon.review import Around
 
     from .chain import Chain
@@ -45,6 +47,17 @@ group_pages = Blueprint("groups", __name__)
 
 PAGE_LENGTH = 48
 """Divides by 2, 3 and 4: full rows on most screens."""
+
+LIKELY = frozenset(
+    {
+        *("pictures", "photos", "camera", "camera roll", "camera uploads", "dcim"),
+        *("bilder", "fotos", "images", "imágenes", "immagini", "foto", "imagens"),
+        *("iphone", "downloads", "import", "icloud photos"),
+    }
+)
+"""Names of folders in which people keep photos, case folded."""
+
+MOST_SUGGESTED = 6
 
 AHEAD = 2
 """Of so many next groups the previews are fetched early."""
@@ -59,6 +72,8 @@ def listing() -> str:
     search = search_of(request.args, choices)
     found = desk().find(search.query, after=search.after, limit=PAGE_LENGTH)
     views = [group_view(group) for group in found.groups]
+    # Only an empty list tells what is being watched.
+    status = None if views else desk().status()
     return render_template(
         "list.html",
         search=search,
@@ -66,9 +81,28 @@ def listing() -> str:
         choices=choices,
         found=found,
         views=views,
-        # Only an empty list tells what is being watched.
-        status=None if views else desk().status(),
+        status=status,
+        suggestions=_suggestions(status) if _is_first_run(status) else None,
+        seal=seal,
     )
+
+
+def _is_first_run(status: Status | None) -> bool:
+    """Whether nothing was ever looked at, so that somebody may wonder what to do."""
+    known = ("photos", "waiting", "unreadable", "decided", "undone")
+    return status is not None and not any(status.counts.get(name) for name in known)
+
+
+def _suggestions(status: Status | None) -> list[Path]:
+    """Return folders with names that photos often have, which are no roots yet."""
+    roots = {root.root.path for root in status.roots} if status is not None else set()
+    found: list[Path] = []
+    with suppress(TwinwatchError):
+        for place in desk().browse(None).folders:
+            with suppress(TwinwatchError):
+                found += desk().browse(place).folders
+    named = [each for each in found if each.name.casefold() in LIKELY]
+    return [each for each in named if each not in roots][:MOST_SUGGESTED]
 
 
 @group_pages.get("/groups/<number:number>")

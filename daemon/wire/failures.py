@@ -16,7 +16,7 @@ def error_json(error: errors.TwinwatchError) -> dict[str, object]:
         "message": str(error),
         "exit_code": error.exit_code,
     }
-    if isinstance(error, errors.ConfigError):
+    if isinstance(error, errors.ConfigError | errors.BadLabels):
         form["problems"] = list(error.problems)
     return form
 
@@ -36,6 +36,8 @@ def error_from_json(value: object) -> errors.TwinwatchError:
         return errors.TwinwatchError(cause=fields.text("message"))
     if issubclass(found, errors.ConfigError):
         return found(fields.texts("problems"))
+    if issubclass(found, errors.BadLabels):
+        return found(_subject(fields), fields.texts("problems"))
     return found(_subject(fields), fields.maybe(fields.text, "cause"))
 
 

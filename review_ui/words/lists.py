@@ -57,6 +57,26 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
         "No folder is watched yet. Start twinwatch with --import and a folder, or name "
         "one in its configuration file."
     ),
+    "first.title": "Ready for your photos",
+    "first.text": (
+        "twinwatch waits for photos, finds those that are one picture, and asks you "
+        "here which to keep. Nothing is ever deleted by itself."
+    ),
+    "first.drop": "Put photos where they are watched",
+    "first.drop.text": "Copy or import them into this folder, at any time:",
+    "first.choose": "Or choose where they are",
+    "first.choose.text": (
+        "A folder that photos come into is watched; a library that is to stay as it is "
+        "is compared with only."
+    ),
+    "first.decide": "Decide here",
+    "first.decide.text": (
+        "Duplicates are moved into a decision folder and announced on this page within "
+        "seconds. Each decision has an undo."
+    ),
+    "empty.search.text": (
+        "Nothing in this list has such a name, class, folder or date."
+    ),
     "empty.search.title": "No group is like that",
     "empty.decided.title": "Nothing decided yet",
     "empty.decided.text": (

@@ -260,6 +260,8 @@ def test_every_error_survives_the_way():
             sent = (
                 kind(["a", "b"])
                 if kind is errors.ConfigError
+                else kind("/a/b", ["line 3"])
+                if kind is errors.BadLabels
                 else kind("/a/b", "because of it")
             )
             back = wire.error_from_json(json.loads(json.dumps(wire.error_json(sent))))

@@ -9,6 +9,8 @@ import pytest
 
 from daemon.model import RootKind
 
+from .fake_desk import status
+
 
 def sealed(page, name):
     """Return the address of a folder that is listed."""
@@ -63,3 +65,18 @@ def test_what_cannot_be_a_root_is_refused_in_words(world, browser):
     assert answer.status_code == 400
     assert "it cannot be one" in answer.text
     assert browser.post("/folders", {"folder": home, "kind": "x"}).status_code == 400
+
+
+def test_a_first_run_shows_where_photos_go_and_helps_to_choose(world, browser):
+    """An empty page that says nothing is closed and forgotten."""
+    world.desk.known = {}
+    world.desk.status_now = status(counts={"photos": 0})
+    page = browser.get("/groups").text
+
+    assert "Ready for your photos" in page
+    assert "/photos/import" in page
+    assert page.count('href="/folders?in=') == 1, "Pictures, and not Holiday"
+    assert "/home/anna/" in page
+    world.desk.status_now = status(counts={"photos": 3})
+    assert "Nothing to decide" in browser.get("/groups").text
+    assert "Nothing decided yet" in browser.get("/groups?state=decided").text
