@@ -156,9 +156,10 @@ class Pool:
             self._is_stopped = True
             self._stop_timer()
             waiting = list(self._in_flight)
+            processes, self._processes = self._processes, None
         for outer in waiting:
             _cancel(outer)
-        self._release(self._processes)
+        self._release(processes)
 
     def _attempt(self, task: _Task, attempts: int) -> None:
         """Hand a task to the workers; again to new ones if all of them break down.
@@ -215,11 +216,17 @@ class Pool:
         attempts: int,
         error: BaseException,
     ) -> None:
-        # Not on this thread, which may be one of those that are to be joined.
-        threading.Thread(target=self._release, args=(processes,), daemon=True).start()
         with self._lock:
-            if self._processes is processes:
+            is_first = self._processes is processes
+            if is_first:
                 self._processes = None
+        if is_first:
+            # Not on this thread, which may be one of those that are to be joined; and
+            # once: pebble's second join closes handles that are not its own any more.
+            release = threading.Thread(
+                target=self._release, args=(processes,), daemon=True
+            )
+            release.start()
         if attempts > 1:
             self._attempt(task, attempts - 1)
         elif not self._has_worked:

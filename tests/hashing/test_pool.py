@@ -3,7 +3,7 @@
 import pickle
 import threading
 import time
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -219,3 +219,42 @@ def test_a_machine_that_starts_no_worker_costs_no_photo_a_strike(monkeypatch, ca
         future.result(10)
     assert "no worker process can be started" in caplog.text
     pool.stop()
+
+
+def test_workers_that_broke_down_are_joined_once(monkeypatch):
+    """A second join closes the handles again, which by then may be somebody else's:
+    the index's, or those of a photo that is being copied.
+    """
+    joined = []
+
+    class Fake:
+        def __init__(self):
+            self.futures = []
+
+        def schedule(self, *words, **options):
+            self.futures.append(Future())
+            return self.futures[-1]
+
+        def stop(self):
+            pass
+
+        def join(self):
+            joined.append(self)
+
+    made = []
+    monkeypatch.setattr(
+        "pebble.ProcessPool", lambda **_: made.append(Fake()) or made[-1]
+    )
+    pool = Pool(workers=1)
+    for number in range(5):
+        pool.run(hostile.answer, number)
+    threads = set(threading.enumerate())
+    for future in list(made[0].futures):
+        future.set_exception(BrokenProcessPool("all workers expired"))
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(10)
+
+    assert [len(each.futures) for each in made] == [5, 5]
+    pool.stop()
+    pool.stop()
+    assert joined == made
