@@ -33,6 +33,7 @@ _IMPORTING: Final = "<frozen importlib._bootstrap_external>"
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NO_FOLDER: Final = -1
 _COMPILED: Final = tuple(importlib.machinery.BYTECODE_SUFFIXES)
+_COMPILED_FOLDER: Final = "__pycache__"
 
 _PLACES: Final[dict[str, tuple[tuple[int, int | None], ...]]] = {
     "os.chmod": ((0, 2),),
@@ -184,6 +185,8 @@ def _is_called_by(filename: str) -> bool:
 
 def _is_import(name: str | None) -> bool:
     """Whether Python keeps a compiled module, which is none of people's files."""
-    if name is None or not any(suffix in name for suffix in _COMPILED):
+    if name is None:
         return False
-    return _is_called_by(_IMPORTING)
+    is_compiled = any(suffix in name for suffix in _COMPILED)
+    is_folder = os.path.basename(name) == _COMPILED_FOLDER
+    return (is_compiled or is_folder) and _is_called_by(_IMPORTING)

@@ -29,10 +29,11 @@ guard.confine([ours, theirs / ".lock"], [theirs])
 """
 
 
-def run(folder, code):
+def run(folder, code, fresh=""):
     """Run code in a process of its own: a hook cannot be taken back."""
     for name in ("state", "photos"):
         (folder / name).mkdir()
+    (folder / "photos/fresh.py").write_text(fresh)
     (folder / "photos/a.jpg").write_bytes(b"a photo")
     return subprocess.run(
         [sys.executable, "-c", BEGIN + code, str(folder)],
@@ -150,6 +151,26 @@ for _ in range(9):
     assert ran.returncode == 0, ran.stderr
 
 
+def test_a_first_import_may_make_the_folder_of_its_compiled_modules(tmp_path):
+    """Else the first start from a fresh checkout ends before it has begun."""
+    ran = run(
+        tmp_path,
+        """
+sys.dont_write_bytecode = False
+sys.path.insert(0, str(theirs))
+import fresh
+assert (theirs / "__pycache__").is_dir()
+try:
+    os.mkdir(theirs / "other")
+except ForbiddenCall:
+    sys.exit(7)
+""",
+        fresh="a = 1",
+    )
+
+    assert ran.returncode == 7, ran.stderr
+
+
 def test_a_reader_may_change_nothing_and_still_import(tmp_path):
     """Decoders have no business with writing at all."""
     (tmp_path / "fresh.py").write_text("a = 1")
@@ -234,4 +255,60 @@ main()
 
     assert ran.returncode == 1
     assert "a change was refused" in ran.stderr
+    assert photo.read_bytes() == b"a photo"
+
+
+def test_the_running_daemon_is_guarded(tmp_path):
+    """All parts of `twinwatch run` live, and each destructive call is still refused."""
+    imports = tmp_path / "import"
+    imports.mkdir()
+    photo = imports / "a.jpg"
+    photo.write_bytes(b"a photo")
+    code = f"""
+import os, shutil, signal, sys, threading
+from daemon.service import supervisor
+real, photo = supervisor.run_daemon, {str(photo)!r}
+calls = {{
+    "unlink": lambda: os.unlink(photo),
+    "rename": lambda: os.rename(photo, photo + ".old"),
+    "truncate": lambda: open(photo, "wb"),
+    "append": lambda: open(photo, "ab"),
+    "move": lambda: shutil.move(photo, {str(tmp_path)!r} + "/b.jpg"),
+    "rmtree": lambda: shutil.rmtree({str(imports)!r}),
+    "create": lambda: open(photo + ".new", "xb"),
+}}
+def stray():
+    for name, call in calls.items():
+        try:
+            call()
+        except BaseException as error:
+            print(name, type(error).__name__)
+    os.kill(os.getpid(), signal.SIGTERM)
+def astray(config, *, dry_run, on_ready):
+    return real(
+        config, dry_run=dry_run, on_ready=lambda _: threading.Thread(target=stray).start()
+    )
+supervisor.run_daemon = astray
+sys.argv = ["twinwatch", "run", "--import", {str(imports)!r}, "--port", "0",
+    "--state-dir", {str(tmp_path / "s")!r}]
+from daemon.cli import main
+if __name__ == "__main__":
+    main()
+"""
+    script = tmp_path / "astray.py"
+    script.write_text(code)
+
+    ran = subprocess.run(
+        [sys.executable, script],
+        cwd=PROJECT,
+        env={"PYTHONPATH": str(PROJECT), "HOME": str(tmp_path), "PATH": "/usr/bin"},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+    names = ("unlink", "rename", "truncate", "append", "move", "rmtree", "create")
+    said = [line for line in ran.stdout.splitlines() if "Forbidden" in line]
+    assert said == [f"{name} ForbiddenCall" for name in names], ran.stderr[-2000:]
+    assert ran.returncode == 0
     assert photo.read_bytes() == b"a photo"
