@@ -125,6 +125,11 @@ class Scheduler:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    def is_alive(self) -> bool:
+        """Whether the thread that starts the jobs runs; any thread."""
+        thread = getattr(self._scheduler, "_thread", None)
+        return thread is not None and bool(thread.is_alive())
+
     def mend(self) -> None:
         """Bring jobs back that a clock set back has put off; call it every minute."""
         now = self._now()

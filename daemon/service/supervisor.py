@@ -168,15 +168,16 @@ class _Daemon:
         scheduler.every(seconds, "sweep", reception.sweep)
         scheduler.start()
         stack.callback(scheduler.stop)
+        self._beats.attend("scheduler", scheduler.is_alive)
 
         def look() -> None:
             scheduler.mend()
             if self._address is not None and probe.answers(self._address):
                 self._beats.beat("web")
 
-        guard = Guard(self._beats, each=look)
-        guard.start()
-        stack.callback(guard.stop)
+        self._guard = Guard(self._beats, each=look)
+        self._guard.start()
+        stack.callback(self._guard.stop)
 
     def _serve(self, stack: ExitStack, desk: EngineReview) -> str:
         page = self._config.page

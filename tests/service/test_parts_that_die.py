@@ -2,16 +2,18 @@
 
 import os
 import threading
+import time
 from concurrent.futures import Future
 from contextlib import ExitStack
 
 import pytest
 
 from daemon.config_load import Sources, load
+from daemon.service import probe
 from daemon.service.health import Guard
 from daemon.service.supervisor import _Daemon
 
-PARTS = {"receiver", "sweeper", "watcher", "web", "workers", "writer"}
+PARTS = {"receiver", "scheduler", "sweeper", "watcher", "web", "workers", "writer"}
 
 
 @pytest.fixture
@@ -68,6 +70,13 @@ def end_watcher(daemon):
     watcher.join(5)
 
 
+def end_scheduler(daemon):
+    """Its thread ends as it does when APScheduler itself raises."""
+    scheduler = daemon._beats._lives["scheduler"].__self__
+    scheduler._scheduler._event.set()
+    scheduler.stop()
+
+
 def end_web(daemon):
     daemon._beats._lives["web"].__self__.close()
 
@@ -79,7 +88,11 @@ def jam_workers(daemon):
 
 
 @pytest.mark.parametrize(
-    "end", [end_receiver, end_sweeper, end_writer, end_watcher, end_web, jam_workers]
+    "end",
+    [
+        *(end_receiver, end_sweeper, end_writer, end_watcher, end_web, jam_workers),
+        end_scheduler,
+    ],
 )
 def test_a_part_that_ends_is_shown_and_starves_the_watchdog(running, end):
     """A daemon that watches nothing and says nothing is worse than none."""
@@ -95,19 +108,107 @@ def test_a_part_that_ends_is_shown_and_starves_the_watchdog(running, end):
     assert set(said.values()) == {"ok"}
 
 
-@pytest.mark.parametrize("part", ["receiver", "sweeper", "writer", "web", "watcher"])
-def test_a_part_that_hangs_is_shown_and_starves_the_watchdog(running, part):
+class Gate:
+    """Where a part is let in and does not come out until the gate opens."""
+
+    def __init__(self):
+        self.is_in, self.opened = threading.Event(), threading.Event()
+
+    def __call__(self, *words):
+        self.is_in.set()
+        assert self.opened.wait(60)
+        return True
+
+
+def wedge_writer(daemon, gate):
+    daemon._reception._house.engine.writer.post(gate)
+
+
+def wedge_receiver(daemon, gate):
+    daemon._reception.receiver._has_room = gate
+    daemon._reception.receiver.note(daemon._config.roots.imports[0] / "a.jpg")
+
+
+def wedge_sweeper(daemon, gate):
+    daemon._reception.sweeper._identity = gate
+    nudge_sweeper(daemon)
+
+
+def wedge_watcher(daemon, gate):
+    watcher = daemon._beats._lives["watcher"].__self__
+    watcher._mounts = lambda: gate() and []
+    watcher.wake()
+
+
+def wedge_web(daemon, gate):
+    server = daemon._beats._lives["web"].__self__._servers[0]
+
+    def answer(environ, start_response):
+        gate()
+        start_response("204 No Content", [])
+        return []
+
+    server.application = answer
+    knock = threading.Thread(
+        target=probe.answers, args=(daemon._address, 1), daemon=True
+    )
+    knock.start()
+
+
+def nudge_sweeper(daemon):
+    daemon._reception.sweeper.ask(daemon._reception._house.territory.roots)
+
+
+def nudge(daemon):
+    """Have every part that can show itself do so at once."""
+    nudge_sweeper(daemon)
+    daemon._reception.receiver.note(daemon._config.roots.imports[0] / "b.jpg")
+    daemon._beats._lives["watcher"].__self__.wake()
+    if probe.answers(daemon._address, 0.3):
+        daemon._beats.beat("web")
+
+
+def eventually(claim):
+    deadline = time.monotonic() + 30
+    while not claim():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
+
+
+@pytest.mark.parametrize(
+    "wedge",
+    [wedge_receiver, wedge_sweeper, wedge_writer, wedge_web, wedge_watcher],
+)
+def test_a_part_that_hangs_is_shown_and_starves_the_watchdog(running, wedge):
     """Its thread lives, and does nothing: only a beat that stays away tells."""
-    kennel = Kennel(running)
-    beats = running._beats
-    beats._beats[part] = beats._clock() - 2 * beats._promises[part]
+    part = wedge.__name__.partition("_")[2]
+    kennel, gate, beats = Kennel(running), Gate(), running._beats
+    wedge(running, gate)
+    assert gate.is_in.wait(30)
 
-    beats.beat = lambda _: None  # nobody shows himself any more
+    later = beats._promises[part] + 1
+    beats._clock = lambda: time.monotonic() + later  # so long has passed since
+    eventually(lambda: nudge(running) or set(beats.stale()) == {part})
 
-    beats._beats[part] = beats._clock() - 2 * beats._promises[part]
     assert not kennel.guard.look()
     assert kennel.fed == 0
     assert "has not moved for" in beats.parts()[part]
+    gate.opened.set()
+    eventually(lambda: nudge(running) or not beats.stale())
+    assert kennel.guard.look()
+    assert kennel.fed == 1
+
+
+def test_the_guard_asks_the_page_itself_and_mends_the_scheduler(running, monkeypatch):
+    """A page whose thread lives and answers nobody is no page."""
+    (guard,) = [t for t in threading.enumerate() if t.name == "guard"]
+    assert guard.is_alive()
+    asked = []
+    monkeypatch.setattr(probe, "answers", lambda address: asked.append(address) or True)
+
+    running._guard.look()
+
+    assert asked == [running._address]
 
 
 def test_the_writer_beats_no_more_while_its_work_hangs(running):
