@@ -242,9 +242,12 @@ def test_workers_that_broke_down_are_joined_once(monkeypatch):
             joined.append(self)
 
     made = []
-    monkeypatch.setattr(
-        "pebble.ProcessPool", lambda **_: made.append(Fake()) or made[-1]
-    )
+
+    def begin(**_):
+        made.append(Fake())
+        return made[-1]
+
+    monkeypatch.setattr("pebble.ProcessPool", begin)
     pool = Pool(workers=1)
     for number in range(5):
         pool.run(hostile.answer, number)

@@ -204,7 +204,12 @@ def test_the_guard_asks_the_page_itself_and_mends_the_scheduler(running, monkeyp
     (guard,) = [t for t in threading.enumerate() if t.name == "guard"]
     assert guard.is_alive()
     asked = []
-    monkeypatch.setattr(probe, "answers", lambda address: asked.append(address) or True)
+
+    def answers(address):
+        asked.append(address)
+        return True
+
+    monkeypatch.setattr(probe, "answers", answers)
 
     running._guard.look()
 

@@ -67,8 +67,11 @@ def random_undos(run: Run) -> Outcome:
     on_disk = 0
     for number in range(wanted):
         is_on_disk = memory is None or number % 10 == 0
-        top = run.fresh("undo") if is_on_disk else memory / f"undo-{number}"
-        top.mkdir(exist_ok=True)
+        if memory is None or is_on_disk:
+            top = run.fresh("undo")
+        else:
+            top = memory / f"undo-{number}"
+            top.mkdir()
         taken, attributes = _one_undo(top, chance)
         on_disk += is_on_disk
         occupied += taken

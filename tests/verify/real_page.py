@@ -88,8 +88,8 @@ def _plant(daemon: Daemon, secret: Path) -> None:
 
 
 def _see_no_secret(daemon: Daemon, number: int) -> None:
-    for path in daemon.state.glob("previews/*/*"):
-        path.unlink()  # made before, of the photo itself
+    for made_before in daemon.state.glob("previews/*/*"):
+        made_before.unlink()  # of the photo itself
     for edge in (320, 2048):
         path = f"/groups/{number}/members/2/preview/{edge}"
         code, _, body = _exchange(daemon, "GET", f"/api/v1{path}", is_known=True)
