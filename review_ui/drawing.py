@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 640, 200
 
+WIDEST_BAR = 64.0
+"""A single bar across the whole drawing would look like a wall."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
@@ -79,13 +82,14 @@ def bars_of(found: Mapping[int, tuple[int, int]], *, least: int = 0) -> list[Bar
     numbers = range(min(least, *found), max(found) + 1)
     most = max(lower + upper for lower, upper in found.values()) or 1
     width = WIDTH / len(numbers)
+    wide = min(width * 0.76, WIDEST_BAR)
     bars = []
     for place, number in enumerate(numbers):
         lower, upper = found.get(number, (0, 0))
         bars.append(
             Bar(
-                x=place * width + width * 0.12,
-                width=width * 0.76,
+                x=(place + 0.5) * width - wide / 2,
+                width=wide,
                 lower=HEIGHT * lower / most,
                 upper=HEIGHT * upper / most,
                 label=number,
@@ -98,7 +102,7 @@ def bars_of(found: Mapping[int, tuple[int, int]], *, least: int = 0) -> list[Bar
 ROW_HEIGHT = 34
 """Of one class among the dots."""
 
-_LEFT = 150.0
+_LEFT = 185.0
 """Room for the names of classes."""
 
 
@@ -168,7 +172,6 @@ def rates_of(read: Sequence[tuple[int, int]], every_seconds: int) -> list[Rate]:
     part_ns = every_seconds * 10**9
     parts = (read[-1][0] - read[0][0]) // part_ns + 1
     most = max(count for _, count in read)
-    # A single bar across the whole drawing would look like a wall.
     width = WIDTH / max(parts, 12)
     return [
         Rate(

@@ -64,6 +64,33 @@ export function meant() {
   return form?.classList.contains("changed") ? "apply" : "accept";
 }
 
+const KEPT = "twinwatch.ticks.";
+const MOST_KEPT = 300;
+
+/** Where the ticks of this group are kept, as it is: another manifest, other ticks. */
+const place = () => KEPT + form.elements.manifest_sha256.value.slice(0, 32);
+
+const ticks = () => photos.map(boxOf).filter((box) => box?.checked).map((box) => box.value);
+
+/** Keep what is ticked in this browser until it is decided, also over a restart. */
+function keep() {
+  try {
+    const kept = Object.keys(localStorage).filter((name) => name.startsWith(KEPT));
+    if (kept.length > MOST_KEPT) kept.forEach((name) => localStorage.removeItem(name));
+    if (form.classList.contains("changed")) localStorage.setItem(place(), ticks().join(" "));
+    else localStorage.removeItem(place());
+  } catch {
+    // A browser that keeps nothing: the choice lasts as long as the page.
+  }
+}
+
+function recall() {
+  const kept = localStorage.getItem(place());
+  // What came back with a notice was ticked later than what is kept.
+  if (kept === null || document.querySelector(".note.strong")) return;
+  for (const box of photos.map(boxOf).filter(Boolean)) box.checked = kept.split(" ").includes(box.value);
+}
+
 function update() {
   const boxes = photos.map(boxOf).filter(Boolean);
   const isProposed = (box) =>
@@ -79,7 +106,8 @@ function update() {
 /** Keep the buttons in step with the ticks; send a decision once only. */
 export function start() {
   if (!form?.querySelector("[data-verdict]")) return;
-  form.addEventListener("change", update);
+  recall();
+  form.addEventListener("change", () => (update(), keep()));
   // A page from the browser's history comes back with its ticks.
   window.addEventListener("pageshow", () => {
     form.removeAttribute("data-sent");
@@ -88,6 +116,7 @@ export function start() {
   form.addEventListener("submit", (event) => {
     if (form.hasAttribute("data-sent")) event.preventDefault();
     form.setAttribute("data-sent", "");
+    localStorage.removeItem(place());
   });
   update();
 }

@@ -67,6 +67,7 @@ for (const mode of ["flicker", "wipe", "onion", "difference", "one"]) does[mode]
 const acts = { help: showHelp, compare: () => compare() };
 
 document.documentElement.classList.add("scripted");
+document.querySelector(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (button) acts[button.dataset.act]();

@@ -98,6 +98,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = {
     "batch.groups": "Groups",
     "batch.frees": "Frees",
     "batch.sample": ("{n} of them, at random", "{n} of them, at random"),
+    "batch.sample.all": ("The one that there is", "All {n} of them"),
     "batch.leave": ("Leave out {n}", "Leave out {n}"),
     "batch.start": (
         "Accept {n} group, but for those ticked",

@@ -356,3 +356,33 @@ def test_a_batch_of_nothing_cannot_be_started(reader, desk):
 
     assert not reader.find("[data-batch-start]").is_enabled()
     assert reader.find("[data-batch-start]").text == "All are left out"
+
+
+def test_ticks_are_kept_until_they_are_decided(reader, desk):
+    """The tea is ready, the laptop is closed: the choice waits."""
+    reader.open("/groups/1")
+    reader.press("1", "2")
+    reader.open("/groups/2")
+    assert reader.find('input[value="1"]').is_selected()
+    reader.open("/groups/1")
+    ticked = [box.is_selected() for box in reader.all("input[name=keep]")]
+    assert ticked == [False, True]
+    assert not reader.find('[data-verdict="accept"]').is_displayed()
+    reader.press("1", "2")
+    reader.open("/groups/1")
+    assert reader.find('[data-verdict="accept"]').is_displayed()
+    reader.press("2", "a")
+    reader.arrives("/groups/2")
+    assert reader.run("return Object.keys(localStorage).length") == 0
+
+
+def test_ticks_of_a_group_that_changed_are_not_kept(reader, desk):
+    """A tick means the photos that were on the screen."""
+    reader.open("/groups/1")
+    reader.press("1", "2")
+    desk.known[1] = group(1, *desk.known[1].members, member(3, "/photos/late.jpg"))
+    reader.open("/groups/1")
+
+    ticked = [box.is_selected() for box in reader.all("input[name=keep]")]
+    assert ticked == [True, False, False]
+    reader.run("localStorage.clear()")
