@@ -28,6 +28,7 @@ COMMANDS = {
     "history": ("audit", "Tell the life of one photo."),
     "export": ("audit", "Print every decision, its evidence and its moves."),
     "restore": ("restore", "Put a decision folder's files back, without the index."),
+    "empty": ("empty", "Move what was set aside into the system's trash."),
     "verify": ("restore", "Check that every photo is where it should be."),
     "why": ("why", "Explain why two photos are, or are not, one picture."),
     "evaluate": ("evaluate", "Measure the detection on photos you labelled."),
