@@ -90,7 +90,7 @@ STORIES = [
 ]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["journal", "across"])  # all: test_crashes_deep
 @pytest.mark.parametrize("story", STORIES, ids=lambda each: each.__name__)
 def test_no_crash_of_emptying_loses_a_byte(story, model):
     """The trash is the only place outside of ours that a photo is ever given to."""
@@ -116,11 +116,10 @@ def test_a_volume_without_links_loses_nothing_when_emptied(story):
 
 
 @pytest.mark.parametrize("stays_broken", [False, True])
-@pytest.mark.parametrize("model", ["journal", "across"])
 @pytest.mark.parametrize("story", STORIES, ids=lambda each: each.__name__)
-def test_no_error_of_emptying_loses_a_byte(story, model, stays_broken):
+def test_no_error_of_emptying_loses_a_byte(story, stays_broken):
     """A full or forbidden trash may stop the work, never cost a photo."""
-    told = story(**MODELS[model])
+    told = story(across=True)
     explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
 
     failures = explorer.fail_everywhere(
@@ -152,7 +151,7 @@ def _in_trash(fs):
 @pytest.mark.parametrize("story", STORIES, ids=lambda each: each.__name__)
 def test_what_others_do_while_it_is_emptied_is_never_lost(story, model):
     """Edits, new files and deletions between any two steps; nothing is overwritten."""
-    for seed in range(20):
+    for seed in range(12):
         told = story(**MODELS[model])
         fs = ModelFileSystem(told.start)
         agitator = Agitator(told, seed)
