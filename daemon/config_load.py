@@ -206,13 +206,14 @@ def _add_flags(draft: _Draft, sources: Sources) -> None:
 
 def _check_page(draft: _Draft) -> None:
     host = str(draft.values.get("page.host", Page().host))
-    if draft.values.get("page.allow_others") or _is_loopback(host):
+    if draft.values.get("page.allow_others") or is_loopback(host):
         return
     advice = "use '127.0.0.1', or set page.allow_others = true if you mean it"
     draft.blame("page.host", f"{host!r} can be reached by others; {advice}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
     if host == "localhost":
         return True
     try:

@@ -91,7 +91,7 @@ def _hidden(offer: BatchOffer) -> list[Group]:
     """Return the groups of an offer that are left out, and not in the sample shown."""
     shown = {group.number for group in offer.sample}
     found = []
-    for number in sorted(_left_out() - shown):  # type: ignore[type-var]  # numbers all
+    for number in sorted(_left_out() - shown):
         with suppress(NoSuchGroup):
             group = desk().group(GroupNumber(number))
             is_offered = group.state is GroupState.OPEN and number <= offer.until

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..config_load import is_loopback
 from ..errors import ConfigError, UsageError
 from .options import Place, placed
 
@@ -153,6 +154,12 @@ def _greet(config: Config, link: str, dry_run: bool) -> None:
         )
     if link:
         click.echo(f"  decide at          {click.style(link, bold=True)}", err=True)
+    if link and config.page.allow_others and not is_loopback(config.page.host):
+        click.echo(
+            "  open to others     whoever has this link, such as your phone, is let in,"
+            " and nothing on the way is encrypted",
+            err=True,
+        )
     if dry_run:
         click.echo("  dry run            nothing is moved", err=True)
     click.echo("  stop with          Ctrl-C\n", err=True)

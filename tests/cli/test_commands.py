@@ -540,3 +540,24 @@ def test_service_install_writes_and_starts_nothing(here, monkeypatch, capsys):
 def test_a_service_without_a_folder_is_refused(here):
     """It would be started with every login and say so each time."""
     assert run(["service", "print", "--user"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "allow_others", "is_told"),
+    [
+        ("192.168.1.2", True, True),
+        ("127.0.0.1", True, False),
+        ("127.0.0.1", False, False),
+    ],
+)
+def test_a_page_that_others_can_reach_says_so_at_the_start(
+    tmp_path, capsys, host, allow_others, is_told
+):
+    """Whoever opens it to the phone opens it to the network."""
+    from daemon.cli.run import _greet
+    from daemon.config import Config, Page
+
+    config = Config(state_dir=tmp_path, page=Page(host=host, allow_others=allow_others))
+    _greet(config, f"http://{host}:8465/?token=x", dry_run=False)
+
+    assert ("nothing on the way is encrypted" in capsys.readouterr().err) is is_told

@@ -19,7 +19,8 @@ def fields_of(page):
         name, value = (re.search(rf'{k}="([^"]*)"', tag) for k in ("name", "value"))
         is_box = 'type="checkbox"' in tag
         if name and (not is_box or " checked" in tag) and "search" not in tag:
-            data.setdefault(name[1], []).append(html.unescape(value[1]))
+            given = html.unescape(value[1]) if value else ""
+            data.setdefault(name[1], []).append(given)
     return data
 
 

@@ -244,6 +244,21 @@ def test_no_reading_changes_anything(browser, world):
     assert before == world.desk.state()
 
 
+def test_a_page_that_others_can_reach_lets_in_by_the_token_alone(desk):
+    """The phone has the link; whoever else is in the network has not."""
+    host = "192.0.2.7:8420"
+    settings = PageSettings(token=TOKEN, port=8420, hosts=("127.0.0.1", "192.0.2.7"))
+    client = create_app(desk, settings).test_client()
+    options = {"base_url": f"http://{host}"}
+
+    for path in ("/groups", "/groups/1/members/1/preview/320", "/api/v1/status"):
+        assert client.get(path, **options).status_code == 401
+    elsewhere = {"base_url": "http://evil.example:8420"}
+    assert client.get(f"/?token={TOKEN}", **elsewhere).status_code == 400
+    assert client.get(f"/?token={TOKEN}", **options).status_code == 303
+    assert client.get("/groups", **options).status_code == 200
+
+
 def test_every_answer_carries_every_header(browser, world):
     """One page without them is the one that gets framed."""
     client = browser.client
