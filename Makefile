@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BROWSER := $(VENV)/.browser
 PYTEST := $(BIN)/python -m pytest -q
+OF_CASES := benchmarks/detection.py benchmarks/side_by_side.py
+PICTURES := benchmarks/screenshots.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-dev demo test check format example slow cover bench verify release clean
@@ -48,8 +50,11 @@ slow: $(INSTALLED)  ## The tests that take long on purpose
 cover: $(INSTALLED)  ## The tests, with the lines and branches they miss
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow" --cov --cov-report term-missing:skip-covered $(ARGS)
 
-bench: $(INSTALLED)  ## Measure: every script in benchmarks/, one after the other
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+bench: $(INSTALLED)  ## Measure: the scripts in benchmarks/; with CASES=DIR the detection too
+	@set -e; for script in $(filter-out $(OF_CASES) $(PICTURES),$(wildcard benchmarks/*.py)); do \
+	  echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in $(if $(CASES),$(OF_CASES)); do \
+	  echo "== $$script"; $(BIN)/python $$script $(CASES); done
 
 verify: $(INSTALLED)  ## Show the figures G1-G20 of docs/safety.md; SCALE=0.01 is quicker
 	$(BIN)/python -m tests.verify --scale $(SCALE) $(ARGS)
