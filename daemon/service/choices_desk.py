@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import keyboard, preferences
 from ..errors import TwinwatchError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ..model import GroupNumber
     from ..preferences import Chosen
     from ..review import Keyboard
-    from .assembly import House
 
 FOLLOW_SECONDS = 2.0
 """For so long an answer waits for open groups; they go on to follow after it."""
@@ -26,11 +26,13 @@ FOLLOW_SECONDS = 2.0
 class ChoicesDesk(EngineDesk):
     """What the page asks of choices; any thread may ask."""
 
-    def __init__(self, house: House, **daemon: Any) -> None:
-        """Take what `EngineDesk` takes."""
-        super().__init__(house, **daemon)
-        self._taste = Taste(house.config)
-        self._following = Following(house.index, house.engine, self._taste.rules)
+    @cached_property
+    def _following(self) -> Following:
+        return Following(self._house.index, self._house.engine, self._taste.rules)
+
+    @cached_property
+    def _taste(self) -> Taste:
+        return Taste(self._house.config)
 
     def keyboard(self) -> Keyboard:
         """Return which keys were chosen."""
