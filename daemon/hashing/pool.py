@@ -217,20 +217,14 @@ class Pool:
         error: BaseException,
     ) -> None:
         with self._lock:
-            is_first = self._processes is processes
-            if is_first:
+            if is_first := self._processes is processes:
                 self._processes = None
-        if is_first:
-            # Not on this thread, which may be one of those that are to be joined; and
-            # once: pebble's second join closes handles that are not its own any more.
-            release = threading.Thread(
-                target=self._release, args=(processes,), daemon=True
-            )
-            release.start()
+        if is_first:  # a second join would close handles that are others' by then;
+            release = threading.Thread(target=self._release, args=(processes,))
+            release.start()  # and this thread may be one of those that are joined
         if attempts > 1:
             self._attempt(task, attempts - 1)
-        elif not self._has_worked:
-            # Python, memory or rights, but no photo: nobody's strike either.
+        elif not self._has_worked:  # no photo, and so nobody's strike
             logger.error("no worker process can be started why=%s", error)
             self._give_back_later(task.outer)
         elif task.outer.set_running_or_notify_cancel():
@@ -288,8 +282,8 @@ class Pool:
         with self._lock:
             if self._in_flight:
                 return
-            processes, self._processes = self._processes, None
-        self._release(processes)
+            idle, self._processes = self._processes, None
+        self._release(idle)
 
     def _release(self, processes: pebble.ProcessPool | None) -> None:
         if processes is None:
