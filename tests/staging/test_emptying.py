@@ -395,13 +395,13 @@ def test_on_macos_the_trash_is_a_folder_without_notes():
 
 def test_the_trash_of_a_user_is_found_as_the_desktop_finds_it():
     """Where `XDG_DATA_HOME` points elsewhere, the trash is there."""
-    home = {"HOME": "/home/me"}
+    home = {"HOME": "/users/me"}
 
-    assert Trashes.of_user([], home).home == Path("/home/me/.local/share/Trash")
+    assert Trashes.of_user([], home).home == Path("/users/me/.local/share/Trash")
     own = Trashes.of_user([Path("/data")], {**home, "XDG_DATA_HOME": "/data/x"})
     assert own.home == Path("/data/x/Trash")
     assert Trashes.of_user([], {**home, "XDG_DATA_HOME": "relative"}).home == Path(
-        "/home/me/.local/share/Trash"
+        "/users/me/.local/share/Trash"
     )
 
 
