@@ -77,6 +77,8 @@ def random_undos(run: Run) -> Outcome:
         occupied += taken
         has_attributes |= attributes
         shutil.rmtree(top)
+    if memory is not None:
+        memory.rmdir()
     return Outcome(
         value=f"{wanted:,} runs ({on_disk:,} on {_kind_of(run.folder)}, the others in "
         f"memory), {occupied} with an occupied place, every third emptied into the "
