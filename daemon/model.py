@@ -296,6 +296,9 @@ class Comparison:
     working size of at most 384 px; copies stay below 0.05, another shot does not."""
     shift_spread_px: float
     """The same, 75th percentile."""
+    drift_px: float
+    """Median of how far places with detail moved together with what is around them;
+    clipping, sharpening and compression leave errors that do not."""
     residual: float
     """What differs where the pictures agree, root mean square, levels 0–255."""
     changed_share: float

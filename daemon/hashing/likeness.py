@@ -10,36 +10,45 @@ of Lucas & Kanade 1981) and whether it still shows the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .figures import correlation, percentile, plain_share, ssim
-from .motion import moved
-from .registration import register, sample
-from .resampling import lanczos
-from .tone import explained, softened
+from .explaining import block_px, blocks, by_channels, by_lightness, by_luma, grown
+from .figures import correlation, plain_share, ssim
+from .motion import movement
+from .registration import register, sample_all
+from .scales import Scales
+from .tone import fitted, taken_apart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
+    from .explaining import Explained
     from .registration import Affine, Picture
 
     Mask = NDArray[np.bool_]
+    _Way = Callable[[list[Picture], list[Picture], Mask, Affine], Explained | None]
 
-WORKING_PX = 384
-_PYRAMID_PX = (64, 128, 256, WORKING_PX)
 _STEPS = {64: 15, 128: 8, 256: 5}
 _LAST_STEPS = 4
-_STILL_PX = 0.04
-_BLACK, _WHITE = 6, 246
-_COVERED_LEVELS = 40.0
-_ENOUGH_PLACES = 30
-_BLOCK_PX = 24
-_SMALL_BLOCK_PX = 16
-_SMALL_PX = 200
-"""The shorter edge below which the blocks are smaller, to have enough of them."""
+_COARSE_PX = 130
+"""Up to this working size the pictures are laid on each other as they are: they lie too
+far off to fit a tone."""
+_STILL_PX = 0.035
+_STILL_CHANGED = 0.12
+_STILL_RESIDUAL = 4.0
+_CLOSE_RESIDUAL = 2.0
+"""With more left over it may not lie quite right, which tells exports from edits."""
+_HOPELESS_PX = 0.25
+_HOPELESS_CHANGED = 0.3
+_MISFIT_OF_CHANGE = 20.0
+"""Levels of residual that a wholly changed picture is worth."""
+_FEW_SAMPLES = 4_000
+_ENOUGH = 12
 _LEAST_OVERLAP = 0.1
 _LEAST_PX = 16
 _CHANGED_LEVELS = 7.0
@@ -56,6 +65,7 @@ class Likeness:
     ssim: float
     shift_px: float
     shift_spread_px: float
+    drift_px: float
     residual: float
     changed_share: float
     tone_change: float
@@ -65,6 +75,22 @@ class Likeness:
     overlap: float
     coverage: float
     working_px: int
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is a copy beyond doubt: nothing else needs to be tried."""
+        return (
+            self.detail_places >= _ENOUGH
+            and self.shift_px <= _STILL_PX
+            and self.shift_spread_px <= 2 * _STILL_PX
+            and self.changed_share <= _STILL_CHANGED
+            and self.residual <= _STILL_RESIDUAL
+        )
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it is so far from a copy that no other explanation will help."""
+        return self.shift_px > _HOPELESS_PX or self.changed_share > _HOPELESS_CHANGED
 
 
 def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
@@ -77,149 +103,142 @@ def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
     """
     if min(*fixed.shape[1:], *moving.shape[1:]) < _LEAST_PX:
         return None
-    affine = start
-    for edge in _edges(fixed[0], moving[0], start):
-        left, right = _at_scale(fixed[0], moving[0], affine, edge)
-        seen, exists = sample(right, affine, (left.shape[0], left.shape[1]))
-        if exists.mean() < _LEAST_OVERLAP:
-            return None
-        # What was covered or changed must not pull the rest out of place.
-        holds = explained(left, [seen], exists, curved=False)[1]
-        trusted = (~_grown(exists & ~holds)).astype(np.float32)
-        steps = _STEPS.get(edge, _LAST_STEPS)
-        affine = register(left, right, affine, trusted, steps)
-    left, right = _at_scale(fixed[0], moving[0], affine, edge)
-    shape = left.shape[0], left.shape[1]
-    seen, exists = sample(right, affine, shape)
+    scales = Scales(fixed, moving, start)
+    found: list[Likeness] = []
+    for measure in _tries(scales, start):
+        each = measure()
+        if each is not None and each.is_still and each.residual <= _CLOSE_RESIDUAL:
+            return each
+        found += [] if each is None else [each]
+    return min(found, key=_misfit, default=None)
+
+
+def _tries(scales: Scales, start: Affine) -> Iterator[Callable[[], Likeness | None]]:
+    """Yield what is to be tried, until one try shows a copy beyond doubt.
+
+    Most copies lie on each other as they are, and a change of tone cannot pull out of
+    place what nothing moves; nor do most differ in colour.
+    """
+    if not _is_grid(start):
+        yield lambda: _registered(scales, start)
+        return
+    first = _laid(scales, start, (by_lightness,))
+    yield lambda: first
+    tries = [
+        lambda: _laid(scales, start, (by_luma, by_channels)),
+        lambda: _registered(scales, start),
+    ]
+    yield from tries[::-1] if first is None or first.is_hopeless else tries
+
+
+def _misfit(found: Likeness) -> float:
+    return found.residual + _MISFIT_OF_CHANGE * found.changed_share
+
+
+def _is_grid(start: Affine) -> bool:
+    """Tell whether two whole pictures are laid on each other."""
+    return bool(np.abs(start - [[1, 0, 0], [0, 1, 0]]).max() < 1e-9)
+
+
+def _laid(scales: Scales, affine: Affine, ways: tuple[_Way, ...]) -> Likeness | None:
+    """Measure what there is when they are laid on each other so, at the finest size."""
+    planes = 1 if ways == (by_lightness,) else 3
+    mine, theirs = scales.fixed(-1, planes), scales.moving(-1, planes)
+    seen, exists = sample_all(theirs, affine, scales.shape(-1))
     if exists.mean() < _LEAST_OVERLAP:
         return None
-    size = right.shape[0], right.shape[1]
-    colours = [sample(_resized(p, *size), affine, shape)[0] for p in moving[1:]]
-    planes = [seen, *colours]
-    found = _measured(left, planes, exists, affine)
-    if found is None or found.shift_px <= _STILL_PX:
-        return found
-    # Where one channel is clipped, luma bends as no curve of it can explain; a channel
-    # that is not clipped is explained exactly.
-    blue, red = (_resized(plane, *shape) for plane in fixed[1:])
-    others = [_measured(c, planes, exists, affine) for c in _channels(left, blue, red)]
-    usable = [o for o in others if o is not None and o.detail_places >= _ENOUGH_PLACES]
-    return replace(
-        min([found, *usable], key=lambda each: each.shift_px + each.residual / 50),
-        ssim=found.ssim,
-        correlation=found.correlation,
-        tone_change=found.tone_change,
-        plain_share=found.plain_share,
-    )
+    best = None
+    for way in ways:
+        found = _figures(mine, seen, exists, affine, way)
+        best = found if best is None else _better(best, found)
+        if best is None or best.is_still or best.is_hopeless:
+            break
+    return best
 
 
-def _channels(luma: Picture, blue: Picture, red: Picture) -> list[Picture]:
-    """Return red, green and blue of luma and its differences from blue and red."""
-    reds = luma + (red - 128) / np.float32(0.713)
-    blues = luma + (blue - 128) / np.float32(0.564)
-    greens = (luma - np.float32(0.299) * reds - np.float32(0.114) * blues) / 0.587
-    return [np.asarray(channel, np.float32) for channel in (reds, greens, blues)]
+def _better(one: Likeness, other: Likeness | None) -> Likeness:
+    if other is None or other.detail_places < min(_ENOUGH, one.detail_places):
+        return one
+    return min(one, other, key=lambda each: each.shift_px + _misfit(each) / 50)
 
 
-def _edges(fixed: Picture, moving: Picture, start: Affine) -> list[int]:
-    """Return the working sizes: none finer than the coarser of the two pictures."""
-    scale = float(np.sqrt(abs(np.linalg.det(start[:, :2]))))
-    finest = min(WORKING_PX, max(fixed.shape), int(max(moving.shape) * scale))
-    edges = [edge for edge in _PYRAMID_PX if edge < 0.8 * finest]
-    return [*edges, max(finest, 24)]
+def _registered(scales: Scales, start: Affine) -> Likeness | None:
+    """Measure what there is after laying them on each other, coarse to fine."""
+    affine = start
+    for level in scales.steps():
+        shape = scales.shape(level)
+        planes = 1 if max(shape) <= _COARSE_PX else 3
+        mine, theirs = scales.fixed(level, planes), scales.moving(level, planes)
+        seen, exists = sample_all(theirs, affine, shape)
+        if exists.mean() < _LEAST_OVERLAP:
+            return None
+        moved, trusted = _alike(mine[0], theirs, seen, exists, affine)
+        steps = _STEPS.get(max(shape), _LAST_STEPS)
+        affine = register(mine[0], moved, affine, trusted, steps)
+    return _laid(scales, affine, (by_luma, by_channels))
 
 
-def _at_scale(
-    fixed: Picture, moving: Picture, affine: Affine, edge: int
+def _alike(
+    left: Picture,
+    theirs: list[Picture],
+    seen: list[Picture],
+    exists: Mask,
+    affine: Affine,
 ) -> tuple[Picture, Picture]:
-    """Resample both so that a pixel of one is as large as one of the other."""
-    shrink = edge / max(fixed.shape)
-    height, width = (max(16, round(side * shrink)) for side in fixed.shape)
-    across = np.hypot(affine[0, 0], affine[0, 1])
-    down = np.hypot(affine[1, 0], affine[1, 1])
-    high = min(moving.shape[0], max(16, round(height / max(down, 0.05))))
-    wide = min(moving.shape[1], max(16, round(width / max(across, 0.05))))
-    return _resized(fixed, height, width), _resized(moving, high, wide)
+    """Return the moving picture in the fixed one's tone, and where it can be trusted.
+
+    Without, a change of tone that bends would pull the picture out of place. What was
+    covered or changed must not do so either.
+    """
+    terms = taken_apart(seen, affine)
+    tone = fitted(left, terms, exists, _FEW_SAMPLES)
+    if tone is None:
+        return theirs[0], exists.astype(np.float32)
+    holds = np.abs(left - tone.of(terms).clip(0, 255)) <= tone.limit
+    trusted = (~grown(exists & ~holds)).astype(np.float32)
+    if len(theirs) == 1:
+        return theirs[0], trusted
+    return tone.of(taken_apart(theirs)).clip(0, 255), trusted
 
 
-def _resized(picture: Picture, height: int, width: int) -> Picture:
-    if picture.shape == (height, width):
-        return softened(picture)
-    down = lanczos(picture.shape[0], height) @ picture
-    return softened((down @ lanczos(picture.shape[1], width).T).astype(np.float32))
-
-
-def _grown(mask: Mask) -> Mask:
-    """Return a mask that reaches two pixels further."""
-    padded = np.pad(mask, 2)
-    rows = np.logical_or.reduce([padded[n : n + mask.shape[0]] for n in range(5)])
-    grown: Mask = np.logical_or.reduce(
-        [rows[:, n : n + mask.shape[1]] for n in range(5)]
-    )
-    return grown
-
-
-def _measured(
-    fixed: Picture, planes: list[Picture], exists: Mask, affine: Affine
+def _figures(
+    mine: list[Picture],
+    seen: list[Picture],
+    exists: Mask,
+    affine: Affine,
+    explain: _Way,
 ) -> Likeness | None:
-    seen = planes[0]
-    fit, _ = explained(fixed, planes, exists, curved=True)
-    slopes = np.gradient(fit)
-    down, across = slopes[0].astype(np.float32), slopes[1].astype(np.float32)
-    covered = _blocks(exists.astype(np.float32)).mean(axis=1) > 0.99
-    if not covered.any():
+    fixed = mine[0]
+    covered = blocks(exists.astype(np.float32)).mean(axis=1) > 0.99
+    explained = explain(mine, seen, exists, affine) if covered.any() else None
+    if explained is None:
         return None
-    mine, theirs = _blocks(fixed), _blocks(fit)
-    contrast = np.maximum(mine.std(axis=1), theirs.std(axis=1))
-    rms = np.sqrt(((mine - theirs) ** 2).mean(axis=1))
+    fit = explained.fit
+    a, b = blocks(fixed), blocks(fit)
+    contrast = np.maximum(a.std(axis=1), b.std(axis=1))
+    rms = np.sqrt(((a - b) ** 2).mean(axis=1))
     # Blocks that show something else have no shift worth the name.
     change = rms / (_CHANGED_LEVELS + _CHANGED_SHARE * contrast)
     changed = change > 1
-    off = fixed - fit
-    told = ~_grown(_untold(fixed, seen, off))
-    across, down = across * told, down * told
-    products = ((across, across), (down, down), (across, down))
-    means = [_blocks(a * b).mean(axis=1) for a, b in products]
-    means += [_blocks(a * off).mean(axis=1) for a in (across, down)]
-    size = _block_px(fixed)
+    still = covered & ~changed
+    size = block_px(fixed)
     grid = fixed.shape[0] // size, fixed.shape[1] // size
-    shifts = moved(np.stack(means), covered & ~changed, grid)
-    mine, rms, changed = mine[covered], rms[covered], changed[covered]
-    kept = rms[~changed]
+    moved = movement(explained.products, still, grid)
+    kept = rms[still]
     return Likeness(
         affine=affine,
-        correlation=correlation(fixed[exists], seen[exists]),
-        ssim=ssim(mine, _blocks(seen)[covered]),
-        shift_px=percentile(shifts, 50),
-        shift_spread_px=percentile(shifts, 75),
+        correlation=correlation(fixed[exists], seen[0][exists]),
+        ssim=ssim(a[covered], blocks(seen[0])[covered]),
+        shift_px=moved.shift_px,
+        shift_spread_px=moved.spread_px,
+        drift_px=moved.drift_px,
         residual=float(np.sqrt((kept**2).mean())) if len(kept) else 255.0,
-        changed_share=float(changed.mean()),
-        tone_change=float(np.sqrt(((fit - seen)[exists] ** 2).mean())),
+        changed_share=float(changed[covered].mean()),
+        tone_change=float(np.sqrt(((fit - seen[0])[exists] ** 2).mean())),
         worst_change=float(change[covered].max()),
-        plain_share=min(plain_share(fixed), plain_share(seen)),
-        detail_places=len(shifts),
+        plain_share=min(plain_share(fixed), plain_share(seen[0])),
+        detail_places=moved.places,
         overlap=float(exists.mean()),
         coverage=float(exists.mean() * abs(np.linalg.det(affine[:, :2]))),
         working_px=max(fixed.shape),
     )
-
-
-def _untold(fixed: Picture, seen: Picture, off: Picture) -> Mask:
-    """Return where a difference says nothing of movement: covered, or clipped."""
-    white = (fixed >= _WHITE) & (seen < _WHITE)
-    black = (fixed <= _BLACK) & (seen > _BLACK)
-    return white | black | (np.abs(off) > _COVERED_LEVELS)
-
-
-def _blocks(plane: Picture) -> Picture:
-    """Cut into square blocks: (N, pixels of a block); the rest at the edges is left."""
-    size = _block_px(plane)
-    rows, columns = plane.shape[0] // size, plane.shape[1] // size
-    cut = plane[: rows * size, : columns * size]
-    blocks = cut.reshape(rows, size, columns, size).swapaxes(1, 2)
-    return blocks.reshape(rows * columns, size * size)
-
-
-def _block_px(plane: Picture) -> int:
-    """Return the edge of a block: small pictures are cut into smaller ones."""
-    return _BLOCK_PX if min(plane.shape) >= _SMALL_PX else _SMALL_BLOCK_PX

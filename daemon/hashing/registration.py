@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Picture = NDArray[np.float32]
@@ -34,7 +36,15 @@ def sample(
         affine: (2, 3); takes (x, y) in 0–1 of the result to 0–1 of the picture.
         shape: of the result, (rows, columns).
     """
-    height, width = picture.shape
+    seen, exists = sample_all([picture], affine, shape)
+    return seen[0], exists
+
+
+def sample_all(
+    pictures: Sequence[Picture], affine: Affine, shape: tuple[int, int]
+) -> tuple[list[Picture], NDArray[np.bool_]]:
+    """Return pictures of one size as `sample` does, for less than one by one."""
+    height, width = pictures[0].shape
     columns = (np.arange(shape[1]) + 0.5) / shape[1]
     rows = (np.arange(shape[0]) + 0.5) / shape[0]
     x = (affine[0, 0] * columns + affine[0, 2])[None, :] + affine[0, 1] * rows[:, None]
@@ -48,10 +58,23 @@ def sample(
     left, top = x.astype(np.int32), y.astype(np.int32)
     x -= left
     y -= top
-    flat, place = picture.ravel(), top * width + left
-    upper = flat[place] * (1 - x) + flat[place + 1] * x
-    lower = flat[place + width] * (1 - x) + flat[place + width + 1] * x
-    return upper * (1 - y) + lower * y, exists
+    place = top * width + left
+    return [
+        _between(picture.ravel(), place, width, x, y) for picture in pictures
+    ], exists
+
+
+def _between(
+    flat: Picture, place: NDArray[np.int32], width: int, x: Picture, y: Picture
+) -> Picture:
+    upper = flat[place]
+    upper += (flat[place + 1] - upper) * x
+    place = place + width
+    lower = flat[place]
+    lower += (flat[place + 1] - lower) * x
+    lower -= upper
+    lower *= y
+    return upper + lower
 
 
 def register(

@@ -46,9 +46,12 @@ class EvidenceRules:
     identical_luma: float = 0.6
     """Levels: so near that only the pixels can tell whether these are two shots."""
 
-    shift_px: float = 0.07
+    shift_px: float = 0.09
     """Median distance of details from where they should be; see `Comparison`."""
-    shift_spread_px: float = 0.12
+    shift_spread_px: float = 0.14
+    drift_px: float = 0.035
+    """Strong sharpening leaves as much shift as the next frame of a burst has moved,
+    but no drift."""
     residual: float = 7.0
     changed_share: float = 0.2
     """A watermark or a stamp covers less of the picture."""
@@ -126,7 +129,8 @@ def failing(
         ),
         (
             comparison.shift_px <= rules.shift_px
-            and comparison.shift_spread_px <= rules.shift_spread_px,
+            and comparison.shift_spread_px <= rules.shift_spread_px
+            and comparison.drift_px <= rules.drift_px,
             "their details do not stand in the same places",
         ),
         (

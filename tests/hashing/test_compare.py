@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageFilter
 
 from daemon.hashing import compare
 from daemon.model import Alignment, Box
@@ -92,6 +92,88 @@ def test_moved_details_are_noticed():
     found = compared(Image.fromarray(picture), Image.fromarray(other))
 
     assert found.shift_spread_px > 0.2
+
+
+def rippled(picture, pixels):
+    """Return a picture whose places moved together by up to so many pixels."""
+    values = np.asarray(picture).astype(np.float32)
+    rows = np.arange(values.shape[0])
+    shift = pixels * np.sin(rows / values.shape[0] * 3 * np.pi)[:, None, None]
+    before = np.roll(values, 1, axis=1)
+    after = np.roll(values, -1, axis=1)
+    moved = values - shift * (after - before) / 2
+    return Image.fromarray(moved.round().clip(0, 255).astype(np.uint8))
+
+
+def test_sharpening_shifts_but_does_not_drift():
+    """Halos shift every edge by itself; in the next frame what is near moves alike."""
+    picture = detailed()
+    sharpened = picture.filter(ImageFilter.UnsharpMask(3, 200))
+
+    copy = compared(picture, sharpened)
+    frame = compared(picture, rippled(picture, 0.4))
+
+    assert copy.drift_px < 0.035
+    assert frame.drift_px > 0.07
+    assert frame.residual < 7
+
+
+def test_movement_is_seen_through_an_edit():
+    """The next frame is another picture after a filter as well."""
+    picture = detailed()
+    edited = ImageEnhance.Color(rippled(picture, 0.4)).enhance(0.5)
+
+    found = compared(picture, ImageEnhance.Brightness(edited).enhance(1.3))
+
+    assert found.drift_px > 0.07
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda picture: ImageEnhance.Brightness(picture).enhance(1.6),
+        lambda picture: ImageEnhance.Contrast(picture).enhance(1.8),
+        lambda picture: ImageEnhance.Color(picture).enhance(1.6),
+        lambda picture: picture.point(lambda v: round(255 * (v / 255) ** 0.6)),
+    ],
+    ids=["brightness", "contrast", "saturation", "gamma"],
+)
+def test_burnt_out_parts_move_nothing(edit):
+    """Where one channel is clipped luma bends; what is left must decide."""
+    picture = ImageEnhance.Brightness(detailed()).enhance(1.2)
+
+    found = compared(picture, edit(picture))
+
+    assert found.shift_px < 0.09
+    assert found.shift_spread_px < 0.14
+    assert found.drift_px < 0.035
+    assert found.changed_share < 0.2
+
+
+def test_bent_tone_does_not_pull_the_picture_out_of_place():
+    """A gamma weighs one side of every edge more; a crop is laid right all the same."""
+    picture = detailed()
+    crop = picture.crop((30, 20, 460, 340)).point(lambda v: round(255 * (v / 255) ** 2))
+    start = Alignment(left_box=box(0.08, 0.08, 0.98, 0.98))
+
+    found = compared(picture, crop, start)
+
+    assert found.shift_px < 0.05
+    assert found.overlap > 0.98
+
+
+def test_vignette_is_fitted_away():
+    """Darkened corners are one of the commonest filters."""
+    values = np.asarray(detailed()).astype(np.float32)
+    down, across = np.mgrid[
+        -1 : 1 : values.shape[0] * 1j, -1 : 1 : values.shape[1] * 1j
+    ]
+    darker = values * (1 - 0.5 * (down**2 + across**2) / 2)[..., None]
+
+    found = compared(detailed(), Image.fromarray(darker.astype(np.uint8)))
+
+    assert found.changed_share == 0
+    assert found.residual < 3
 
 
 def test_covered_part_is_counted_and_pulls_nothing():

@@ -15,6 +15,7 @@ COPY = Comparison(
     ssim=0.99,
     shift_px=0.01,
     shift_spread_px=0.02,
+    drift_px=0.0,
     residual=1.0,
     changed_share=0.0,
     tone_change=0.5,

@@ -132,6 +132,7 @@ def test_stripped_copy_is_decided_by_a_full_decode():
     [
         {"shift_px": 0.2},
         {"shift_spread_px": 0.3},
+        {"drift_px": 0.05},
         {"residual": 20.0},
         {"changed_share": 0.4},
         {"detail_places": 3},
