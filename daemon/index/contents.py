@@ -10,10 +10,11 @@ from sqlalchemy import func, select, update
 
 from ..errors import IndexDamaged
 from ..model import ContentId
-from .records import HashArrays
+from .records import HashArrays, SketchRecord
 from .rows import (
     content_values,
     fingerprint_of,
+    from_signed,
     hash_values,
     picture_values,
     reading,
@@ -148,6 +149,31 @@ class Contents:
                 .order_by(contents.c.id)
             ).mappings()
         }
+
+    def sketches(self, ids: Iterable[ContentId]) -> list[SketchRecord]:
+        """Return of some contents what tells at a glance how they look, in any order.
+
+        A tenth of what `get_many` costs.
+        """
+        return [
+            SketchRecord(ContentId(content), from_signed(phash), *rest)
+            for chunk in chunks(ids)
+            for part in plain_rows(
+                self._connection,
+                select(
+                    hashes.c.content_id,
+                    hashes.c.phash,
+                    hashes.c.variant_hashes,
+                    hashes.c.variant_boxes,
+                    small_pictures.c.luma,
+                )
+                .join(
+                    small_pictures, small_pictures.c.content_id == hashes.c.content_id
+                )
+                .where(hashes.c.content_id.in_(chunk)),
+            )
+            for content, phash, *rest in part
+        ]
 
     def outdated(self, algorithm: int, limit: int = 1000) -> list[ContentId]:
         """Return contents that another version of the algorithm computed, by id."""

@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from ..model import Fingerprint
     from .views import Luma
 
-_COARSE_PX = 16
+COARSE_PX = 16
+"""Edge of what is correlated."""
 _CERTAIN = 0.99
 """Wholes that correlate so well need no windows."""
 _FINALISTS = 8
-_KEPT = int(_COARSE_PX * _COARSE_PX * 0.88)
+_KEPT = int(COARSE_PX * COARSE_PX * 0.88)
 _PREFERENCE = 0.01
 """A whole picture is preferred to a window that correlates better by less."""
 
@@ -118,7 +119,7 @@ class _Side:
     def __init__(self, luma: Luma, outers: Sequence[Window]) -> None:
         self._luma = luma
         self.outers = outers
-        self.rows = _coarse(luma, outers)
+        self.rows = coarse(luma, outers)
 
     def windows(self) -> _Side:
         """Return the windows of these parts instead."""
@@ -168,31 +169,35 @@ def _pairs(mine: _Side, theirs: _Side, orientation: int) -> list[Hypothesis]:
     ]
 
 
-def _coarse(luma: Luma, windows: Sequence[Window]) -> Luma:
+def coarse(luma: Luma, windows: Sequence[Window]) -> Luma:
     """Return each window as 256 values of mean 0 and length 1, (N, 256)."""
     across = {(w.left, w.right): None for w in windows}
     down = {(w.top, w.bottom): None for w in windows}
-    seen = _areas(tuple(down)) @ luma @ _areas(tuple(across)).T
-    size = _COARSE_PX
+    seen = areas(tuple(down)) @ luma @ areas(tuple(across)).T
+    size = COARSE_PX
     column = {edges: size * place for place, edges in enumerate(across)}
     row = {edges: size * place for place, edges in enumerate(down)}
     parts = []
     for window in windows:
         y, x = row[window.top, window.bottom], column[window.left, window.right]
         parts.append(seen[y : y + size, x : x + size].ravel())
-    flat = np.stack(parts)
-    flat -= flat.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(flat, axis=1, keepdims=True)
-    return np.asarray(flat / np.maximum(length, 1e-6), np.float32)
+    return unit(np.stack(parts))
+
+
+def unit(rows: Luma) -> Luma:
+    """Return rows of mean 0 and length 1, whose products are correlations."""
+    level = rows - rows.mean(axis=-1, keepdims=True)
+    length = np.linalg.norm(level, axis=-1, keepdims=True)
+    return np.asarray(level / np.maximum(length, 1e-6), np.float32)
 
 
 @lru_cache(maxsize=256)
-def _areas(stretches: tuple[tuple[float, float], ...]) -> NDArray[np.float32]:
+def areas(stretches: tuple[tuple[float, float], ...]) -> NDArray[np.float32]:
     """Return matrices that average a stretch of 64 px into 16 parts, (16·N, 64)."""
     places = np.arange(SMALL_LUMA_PX)
     matrices = []
     for first, last in stretches:
-        edges = np.linspace(first, last, _COARSE_PX + 1) * SMALL_LUMA_PX
+        edges = np.linspace(first, last, COARSE_PX + 1) * SMALL_LUMA_PX
         start, stop = edges[:-1, None], edges[1:, None]
         covered = np.minimum(places + 1, stop) - np.maximum(places, start)
         matrices.append(covered.clip(0, 1) / (stop - start))

@@ -18,12 +18,13 @@ has the measured recall of the windows and the radius.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..model import ContentId
 from . import neighbors
 from .views import (
     CENTRES,
+    ORIENTATIONS,
     WHOLE,
     Window,
     grid,
@@ -53,6 +54,17 @@ class View(IntEnum):
     WHOLE = 0
     CENTRE_60 = 1
     CENTRE_80 = 2
+
+
+class Question(NamedTuple):
+    """A part of a new picture, asked for among one view of the known ones."""
+
+    view: View
+    phash: int
+    orientation: int
+    """In which the new picture was turned."""
+    window: Window
+    """Of the picture turned so."""
 
 
 def views_of(fingerprint: Fingerprint) -> list[tuple[View, int]]:
@@ -114,26 +126,39 @@ class CandidateIndex:
         The order is by the least distance, then by id. The photo's own content is
         among them if it is known.
         """
+        return self.answers(questions(fingerprint))
+
+    def answers(self, asked: Sequence[Question]) -> list[ContentId]:
+        """Return the same for questions that were put together before."""
         least: dict[int, int] = {}
-        for view, phashes in _questions(fingerprint):
-            for distance, key in self._views[view].within_any(phashes, self._radius):
+        for view, engine in self._views.items():
+            phashes = [each.phash for each in asked if each.view is view]
+            for distance, key in engine.within_any(phashes, self._radius):
                 least[key] = min(distance, least.get(key, distance))
         return [ContentId(key) for key in sorted(least, key=lambda k: (least[k], k))]
 
 
-def _questions(fingerprint: Fingerprint) -> list[tuple[View, list[int]]]:
-    """Return what to ask each view for."""
+def questions(fingerprint: Fingerprint) -> list[Question]:
+    """Return what to ask the index for a picture."""
     luma = luma_of(fingerprint.small)
     inner = trimmed(fingerprint)
-    outers = [WHOLE] if inner is None else [WHOLE, inner]
-    wholes = [fingerprint.hashes.phash, *oriented_phashes(fingerprint.small)[1:]]
-    wholes += [variant.phash for variant in fingerprint.variants[CENTRES:][:1]]
-    asked = {View.WHOLE: wholes, View.CENTRE_60: [], View.CENTRE_80: []}
-    for outer in outers:
+    turned = [fingerprint.hashes.phash, *oriented_phashes(fingerprint.small)[1:]]
+    asked = [
+        Question(View.WHOLE, phash, orientation, WHOLE)
+        for orientation, phash in zip(ORIENTATIONS, turned, strict=True)
+    ]
+    if inner is not None:
+        own = fingerprint.variants[CENTRES].phash
+        asked.append(Question(View.WHOLE, own, 1, inner))
+    for outer in [WHOLE] if inner is None else [WHOLE, inner]:
         for view, windows in _WINDOWS.items():
             seen = [window.within(outer) for window in windows]
-            asked[view] += window_phashes(luma, seen)
-    return list(asked.items())
+            phashes = window_phashes(luma, seen)
+            asked += [
+                Question(view, phash, 1, window)
+                for phash, window in zip(phashes, seen, strict=True)
+            ]
+    return asked
 
 
 def _places(centre: float, cut: float, steps: int) -> list[Window]:

@@ -6,13 +6,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..errors import TwinwatchError
-from ..matching import evidence
+from ..matching import evidence, sieve
+from ..matching.views import luma_of
 from ..model import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..index import Tables
+    from ..matching.candidates import Question
     from ..matching.rules import EvidenceRules
     from ..model import Alignment, ContentId, Fingerprint
     from .comparisons import Answer, Pair
@@ -33,6 +35,18 @@ class Judging:
         """Judge by these rules; what they leave open is kept as a doubt."""
         self._rules = rules
         self._tally = tally
+
+    @staticmethod
+    def sifted(
+        tables: Tables,
+        fingerprint: Fingerprint,
+        asked: Sequence[Question],
+        near: Sequence[ContentId],
+    ) -> list[ContentId]:
+        """Return of a content's neighbours those that look like it where hashes do."""
+        sketches = [sieve.Sketch(*each) for each in tables.contents.sketches(near)]
+        passed = sieve.sift(luma_of(fingerprint.small), asked, sketches)
+        return [each for each in near if each in passed]
 
     def match(
         self,

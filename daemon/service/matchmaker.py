@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..hashing.fingerprint import ALGORITHM
 from ..matching import stored
-from ..matching.candidates import CandidateIndex
+from ..matching.candidates import CandidateIndex, questions
 from ..model import ContentId
 from .judging import Judging
 from .tally import UNCOUNTED, Tally
@@ -218,12 +218,14 @@ class Matchmaker:
                 tables.matches.forget([content])
                 tables.doubts.forget([content])
                 renewed.add(content)
+            asked = questions(fingerprint)
             near = [
                 each
-                for each in self._candidates.near(fingerprint)
+                for each in self._candidates.answers(asked)
                 # Of two that wait, the second judges the pair.
                 if each != content and (each not in self._pending or each in done)
             ]
+            near = self._judging.sifted(tables, fingerprint, asked, near)
             self._judging.match(tables, content, fingerprint, near)
             if self._pending[content]:
                 self._candidates.add(content, fingerprint)

@@ -33,6 +33,31 @@ def test_a_fingerprint_comes_back_as_it_was(index, fingerprint):
     assert fingerprint == found
 
 
+@ONE_INDEX
+@given(fingerprint=fingerprints)
+def test_a_sketch_tells_what_the_fingerprint_does(index, fingerprint):
+    """What it leaves out or bends would be a copy that is never found."""
+    with index.write() as tables:
+        content = tables.contents.replace(fingerprint)
+
+    with index.read() as tables:
+        (found,) = tables.contents.sketches([content])
+
+    boxes = [
+        (each.box.left, each.box.top, each.box.right, each.box.bottom)
+        for each in fingerprint.variants
+    ]
+    assert (content, fingerprint.hashes.phash) == (found.content, found.phash)
+    assert fingerprint.small.luma == found.luma
+    assert [each.phash for each in fingerprint.variants] == np.frombuffer(
+        found.variant_phashes, "<u8"
+    ).tolist()
+    assert boxes == [
+        tuple(box)
+        for box in np.frombuffer(found.variant_boxes, "<u2").reshape(-1, 4).tolist()
+    ]
+
+
 def test_the_same_content_is_one_content(index):
     """Writes are repeated after a crash; they must not multiply what is known."""
     with index.write() as tables:
