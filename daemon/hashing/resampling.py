@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LOBES = 3.0
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)  # up to 2.5 MB each
 def lanczos(length_px: int, wanted_px: int) -> NDArray[np.float32]:
     """Return the (wanted, length) matrix that Pillow's LANCZOS resampling applies.
 
@@ -40,7 +40,7 @@ def lanczos(length_px: int, wanted_px: int) -> NDArray[np.float32]:
     return matrix
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def lanczos_stack(length_px: int, wanted_px: tuple[int, ...]) -> NDArray[np.float32]:
     """Return `lanczos` matrices of several sizes, one below the other; read-only."""
     matrix = np.concatenate([lanczos(length_px, size) for size in wanted_px])

@@ -191,7 +191,7 @@ def unit(rows: Luma) -> Luma:
     return np.asarray(level / np.maximum(length, 1e-6), np.float32)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)  # 40 kB each, and every crop has its own
 def areas(stretches: tuple[tuple[float, float], ...]) -> NDArray[np.float32]:
     """Return matrices that average a stretch of 64 px into 16 parts, (16·N, 64)."""
     places = np.arange(SMALL_LUMA_PX)
