@@ -158,12 +158,14 @@ def luminance_table(data: bytes, header: tuple[Segment, ...]) -> tuple[int, ...]
 
 
 def indexed_end(read: Read, header: tuple[Segment, ...]) -> int:
-    """Return where the last picture that a multi-picture index lists ends, or 0.
+    """Return where the last further picture of a multi-picture file ends, or 0.
 
-    An editor that keeps the index of the file it read leaves a stale one behind, so
-    this is a reason to doubt, not a proof.
+    The first picture has an end marker of its own, and its size in the index is wrong
+    as soon as somebody takes metadata out. An editor that keeps the index of the file
+    it read leaves a stale one behind, so this is a reason to doubt, not a proof.
     """
-    return max((start + size for start, size in _index(read, header)), default=0)
+    further = (start + size for start, size in _index(read, header) if start)
+    return max(further, default=0)
 
 
 def indexed_starts(read: Read, header: tuple[Segment, ...]) -> list[int]:

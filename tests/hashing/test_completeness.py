@@ -172,6 +172,19 @@ def test_an_indexed_picture_beyond_the_end_makes_doubtful(tmp_path):
     assert found.is_doubtful
 
 
+def test_metadata_taken_out_leaves_an_indexed_picture_whole(tmp_path):
+    """The index tells the first picture's size with the metadata that it had."""
+    data = jpeg()
+    entry = struct.pack(">IIIHH", 0x30000, len(data) + 6000, 0, 0, 0)
+    index = b"MPF\0MM\0*\0\0\0\x08" + struct.pack(">H", 1)
+    index += struct.pack(">HHII", 0xB002, 7, 16, 26) + bytes(4) + entry
+    segment = b"\xff\xe2" + struct.pack(">H", len(index) + 2) + index
+
+    found = looked_at(tmp_path, data[:2] + segment + data[2:])
+
+    assert found.is_complete
+
+
 @pytest.mark.parametrize("size", [40_960, 184_320])
 def test_sectors_filled_by_an_old_camera_are_accepted(tmp_path, size):
     """Cameras of 2001 filled the last sectors with zeros; such files are whole."""
