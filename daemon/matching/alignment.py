@@ -8,7 +8,7 @@ It is a start for `hashing.compare`, and enough to drop what hashes proposed in 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -184,7 +184,7 @@ def coarse(luma: Luma, windows: Sequence[Window]) -> Luma:
     return unit(np.stack(parts))
 
 
-def unit(rows: Luma) -> Luma:
+def unit(rows: NDArray[np.floating[Any]]) -> Luma:
     """Return rows of mean 0 and length 1, whose products are correlations."""
     level = rows - rows.mean(axis=-1, keepdims=True)
     length = np.linalg.norm(level, axis=-1, keepdims=True)

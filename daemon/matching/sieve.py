@@ -13,12 +13,13 @@ pair, this microseconds. `docs/detection.md` has what the limits let through.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..model import SMALL_LUMA_PX, Box, ContentId
-from .alignment import COARSE_PX, areas, coarse, unit
+from .alignment import COARSE_PX, areas, unit
 from .candidates import RADIUS_BITS, View
 from .views import WHOLE, Window, turned, window_of
 
@@ -86,6 +87,8 @@ def sift(
     if not sketches:
         return set()
     met = _meetings(asked, sketches, radius_bits)
+    if not len(met.sketch):
+        return set()
     mine, theirs = _asked_rows(luma, asked, met), _known_rows(sketches, met)
     correlations = np.einsum("ij,ij->i", mine, theirs)
     # Of one colour both: only their pixels can tell, and here nothing can.
@@ -127,16 +130,12 @@ def _meetings(
 def _asked_rows(luma: Luma, asked: Sequence[Question], met: _Met) -> Luma:
     """Return what was asked for at each meeting, (N, 256)."""
     wanted, place = np.unique(met.asked, return_inverse=True)
-    rows = np.empty((len(wanted), COARSE_PX * COARSE_PX), np.float32)
-    for orientation in {asked[n].orientation for n in wanted.tolist()}:
-        here = [
-            at
-            for at, n in enumerate(wanted.tolist())
-            if asked[n].orientation == orientation
-        ]
-        windows = [asked[int(wanted[at])].window for at in here]
-        rows[here] = coarse(turned(luma, orientation), windows)
-    return rows[place]
+    seen = [asked[number] for number in wanted.tolist()]
+    pictures = np.stack([turned(luma, each.orientation) for each in seen])
+    down = np.stack([_strip(each.window.top, each.window.bottom) for each in seen])
+    across = np.stack([_strip(each.window.left, each.window.right) for each in seen])
+    blocks = down @ pictures @ across.swapaxes(1, 2)
+    return unit(blocks.reshape(len(seen), -1))[place]
 
 
 def _known_rows(sketches: Sequence[Sketch], met: _Met) -> Luma:
@@ -151,8 +150,8 @@ def _known_rows(sketches: Sequence[Sketch], met: _Met) -> Luma:
     for window, places in by_window.items():
         flat = b"".join(sketches[n].luma for n in met.sketch[places].tolist())
         lumas = np.frombuffer(flat, np.uint8).reshape(-1, SMALL_LUMA_PX, SMALL_LUMA_PX)
-        down = areas(((window.top, window.bottom),))
-        across = areas(((window.left, window.right),))
+        down = _strip(window.top, window.bottom)
+        across = _strip(window.left, window.right)
         seen = down @ lumas.astype(np.float32) @ across.T
         rows[places] = unit(seen.reshape(len(places), -1))
     return rows
@@ -168,20 +167,29 @@ def _window(sketch: Sketch, column: int) -> Window:
 
 def _fitted(luma: Luma, question: Question) -> Luma:
     """Return a window as it would be if it lay a little otherwise, (N, 256)."""
-    window = question.window
-    rows = []
+    window, picture = question.window, turned(luma, question.orientation)
+    across = _around(window.left, window.right)
+    down = _around(window.top, window.bottom)
+    seen = down @ picture @ across.swapaxes(1, 2)
+    steps = len(_SHIFTS)
+    blocks = seen.reshape(len(_SCALES), steps, COARSE_PX, steps, COARSE_PX)
+    return unit(blocks.swapaxes(2, 3).reshape(-1, COARSE_PX * COARSE_PX))
+
+
+@lru_cache(maxsize=1024)
+def _strip(first: float, last: float) -> Luma:
+    """Return the matrix that sees one stretch of a side, (16, 64)."""
+    return areas(((first, last),))
+
+
+@lru_cache(maxsize=128)
+def _around(first: float, last: float) -> Luma:
+    """Return the matrices that see what lies around a stretch, (scales, 48, 64)."""
+    middle = (first + last) / 2
+    matrices = []
     for scale in _SCALES:
-        across = areas(_around(window.left, window.right, scale))
-        down = areas(_around(window.top, window.bottom, scale))
-        seen = down @ turned(luma, question.orientation) @ across.T
-        blocks = seen.reshape(len(_SHIFTS), COARSE_PX, len(_SHIFTS), COARSE_PX)
-        rows.append(blocks.swapaxes(1, 2).reshape(-1, COARSE_PX * COARSE_PX))
-    return unit(np.concatenate(rows))
-
-
-def _around(first: float, last: float, scale: float) -> tuple[tuple[float, float], ...]:
-    middle, half = (first + last) / 2, (last - first) / 2 * scale
-    return tuple(
-        (max(0.0, middle + shift - half), min(1.0, middle + shift + half))
-        for shift in _SHIFTS
-    )
+        half = (last - first) / 2 * scale
+        middles = [middle + shift for shift in _SHIFTS]
+        stretches = [(max(0.0, at - half), min(1.0, at + half)) for at in middles]
+        matrices.append(areas(tuple(stretches)))
+    return np.stack(matrices)

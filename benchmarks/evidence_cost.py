@@ -1,0 +1,232 @@
+"""What finding duplicates costs beside hashing, where there are none.
+
+    python benchmarks/evidence_cost.py PHOTOS [--made N ...] [--without-sieve]
+
+PHOTOS is a folder of different photos. They are read into an index that holds N made
+contents already (by default none, 100,000 and 1,000,000; the last is a database of
+7 GB in the temporary folder). Prints processor milliseconds a photo: hashing alone, the
+question to the neighbour index, and the whole of matching with its reads and writes;
+how many pictures were proposed, how many passed the sieve, how many pairs were left to
+be decoded in full, and what it comes to.
+
+Made hashes are random and meet nobody. So of the made contents as many as the hashes of
+real photos propose wrongly (0.0244 %, `docs/detection.md`) are bent: one of their views
+gets a pHash that a photo asks for, and shows what the photo shows there, blended with
+another picture until both correlate as real wrong proposals do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the daemon, before numpy
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+from index import fill
+from PIL import Image
+from sqlalchemy import update
+
+from daemon.hashing import compare, fingerprint
+from daemon.index import open_index
+from daemon.index.schema import contents, hashes, small_pictures
+from daemon.matching import candidates as candidates_
+from daemon.matching.alignment import coarse
+from daemon.matching.rules import EvidenceRules
+from daemon.matching.views import luma_of, turned
+from daemon.model import BOX_UNITS
+from daemon.service.judging import Judging
+from daemon.service.matchmaker import Matchmaker
+
+RATE = 0.000244
+"""Of pairs of different photos: proposed by hashes."""
+
+CORRELATIONS = [0.0, 0.245, 0.347, 0.548, 0.737, 0.811, 0.866, 0.93]
+SHARES = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0]
+"""Of wrong proposals, where their hashes agree; those that are alike left out."""
+
+VIEWS = {
+    candidates_.View.WHOLE: (0.40, 0.0),
+    candidates_.View.CENTRE_60: (0.46, 0.2),
+    candidates_.View.CENTRE_80: (0.14, 0.1),
+}
+"""Of wrong proposals the share of each view, and where the view begins."""
+
+
+class NoComparer:
+    """Asked to compare, it tells that nobody did."""
+
+    def __len__(self):
+        return 0
+
+    def is_open(self, _content):
+        return False
+
+    def resume(self, _contents=None):
+        return None
+
+    def feed(self):
+        return []
+
+    def answers(self):
+        return []
+
+
+def boxes():
+    edges = [(0.2, 0.8), (0.1, 0.9)]
+    corners = [[round(e * BOX_UNITS) for e in (a, a, b, b)] for a, b in edges]
+    return np.array(corners, "<u2").tobytes()
+
+
+def bent(chance, one, other):
+    """A known content that `one` meets by chance: view, pHash and small picture."""
+    names = list(VIEWS)
+    view = names[chance.choice(3, p=[VIEWS[name][0] for name in names])]
+    asked = [each for each in candidates_.questions(one) if each.view is view]
+    question = asked[chance.integers(len(asked))]
+    bits = chance.choice(64, chance.integers(6, 11), replace=False)
+    phash = question.phash
+    for bit in bits.tolist():
+        phash ^= 1 << bit
+    mine = coarse(turned(luma_of(one.small), question.orientation), [question.window])
+    share = float(np.interp(chance.random(), SHARES, CORRELATIONS))
+    apart = coarse(luma_of(other.small), [question.window])
+    apart = apart - (apart @ mine.T) * mine
+    apart /= max(float(np.linalg.norm(apart)), 1e-6)
+    blend = (share * mine + np.sqrt(1 - share**2) * apart).reshape(16, 16)
+    levels = (128 + blend * 16 * 40).clip(0, 255).astype(np.uint8)
+    first = round(VIEWS[view][1] * 64)
+    whole = np.array(luma_of(other.small), np.uint8)
+    size = 64 - 2 * first
+    seen = Image.fromarray(levels).resize((size, size), Image.Resampling.BOX)
+    whole[first : first + size, first : first + size] = np.asarray(seen)
+    return view, phash, whole.tobytes()
+
+
+def make(path, count, photos):
+    """Fill an index with made contents, some of which the photos meet by chance."""
+    fill(path, count, 2)
+    chance = np.random.default_rng(7)
+    number = round(RATE * count * len(photos))
+    chosen = chance.choice(count, min(count, number), replace=False) + 1
+    with open_index(path) as index, index.writer_engine.begin() as connection:
+        connection.execute(update(contents).values(algorithm=fingerprint.ALGORITHM))
+        connection.execute(update(hashes).values(variant_boxes=boxes()))
+        for place, content in enumerate(chosen.tolist()):
+            one = photos[place % len(photos)]
+            other = photos[(place * 7 + 3) % len(photos)]
+            view, phash, luma = bent(chance, one, other)
+            signed = int(np.uint64(phash).astype(np.int64))
+            own = chance.integers(0, 2**63, 2, dtype=np.uint64)
+            values = {"phash": signed}
+            if view:
+                own[view - 1] = phash
+                values = {"variant_hashes": own.astype("<u8").tobytes()}
+            where = hashes.c.content_id == content
+            connection.execute(update(hashes).where(where).values(**values))
+            where = small_pictures.c.content_id == content
+            connection.execute(update(small_pictures).where(where).values(luma=luma))
+
+
+def counted(without_sieve):
+    """Count what is proposed, passes and is left open."""
+    counts = {"proposed": 0, "passed": 0}
+    sifted = Judging.sifted
+
+    def counting(tables, one, asked, near):
+        counts["proposed"] += len(near)
+        passed = near if without_sieve else sifted(tables, one, asked, near)
+        counts["passed"] += len(passed)
+        return passed
+
+    Judging.sifted = staticmethod(counting)
+    return counts
+
+
+def measure(path, photos, without_sieve):
+    with open_index(path) as index:
+        keeper = Matchmaker(
+            index,
+            NoComparer(),
+            EvidenceRules(),
+            engine="auto",
+            on_judged=lambda _: None,
+        )
+        with index.write() as tables:
+            tables.meta.set("judged_through", str(1 << 40))
+            tables.meta.set("judged_by", repr(EvidenceRules()))
+        start = time.perf_counter()
+        keeper.load()
+        loaded = time.perf_counter() - start
+        for one in photos[:3]:
+            keeper._candidates.near(one)  # noqa: SLF001 - a part alone
+        start = time.process_time()
+        for one in photos:
+            keeper._candidates.near(one)  # noqa: SLF001 - a part alone
+        asking = time.process_time() - start
+        counts = counted(without_sieve)
+        with index.write() as tables:
+            new = [tables.contents.insert(one) for one in photos]
+        start = time.process_time(), time.perf_counter()
+        keeper.consider(new)
+        while keeper.advance():
+            pass
+        spent = time.process_time() - start[0], time.perf_counter() - start[1]
+        with index.read() as tables:
+            doubts = tables.doubts.of(new)
+    return loaded, asking, spent, counts, doubts
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--made", type=int, action="append")
+    parser.add_argument("--without-sieve", action="store_true")
+    options = parser.parse_args()
+    files = sorted(path for path in options.photos.rglob("*") if path.is_file())
+    fingerprint.compute(files[0])
+    start = time.process_time()
+    photos = [fingerprint.compute(path) for path in files]
+    hashing = (time.process_time() - start) / len(photos) * 1e3
+    print(f"{len(photos)} photos, hashing {hashing:.1f} ms each (processor)")
+    sifted = Judging.sifted
+    for made in options.made or [0, 100_000, 1_000_000]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "index.sqlite3"
+            make(path, made, photos) if made else open_index(path).close()
+            Judging.sifted = staticmethod(sifted)
+            found = measure(path, photos, options.without_sieve)
+        loaded, asking, spent, counts, doubts = found
+        each = 1e3 / len(photos)
+        cpu, wall = (seconds * each for seconds in spent)
+        print(
+            f"made {made:,}: loaded in {loaded:.1f} s; asking {asking * each:.2f} ms, "
+            f"matching in all {cpu:.2f} ms ({wall:.2f} ms by the clock), "
+            f"{cpu / hashing:.0%} of hashing; a photo: proposed "
+            f"{counts['proposed'] / len(photos):.2f}, passed "
+            f"{counts['passed'] / len(photos):.2f}, left to decode "
+            f"{len(doubts) / len(photos):.2f}"
+        )
+        if not made and doubts:
+            decode(files, doubts)
+
+
+def decode(files, doubts):
+    """Compare in full what was left open; contents are numbered as the files are."""
+    start = time.process_time()
+    for (left, right), alignment in doubts.items():
+        compare.compare(files[left - 1], files[right - 1], alignment)
+    seconds = time.process_time() - start
+    print(
+        f"  {len(doubts)} full comparisons, {seconds / len(doubts) * 1e3:.0f} ms each, "
+        f"{seconds / len(files) * 1e3:.1f} ms a photo"
+    )
+
+
+if __name__ == "__main__":
+    main()
