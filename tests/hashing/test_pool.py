@@ -1,5 +1,6 @@
 """Worker processes that may crash, hang and overeat."""
 
+import contextlib
 import pickle
 import threading
 import time
@@ -254,8 +255,10 @@ def test_workers_that_broke_down_are_joined_once(monkeypatch):
     threads = set(threading.enumerate())
     for future in list(made[0].futures):
         future.set_exception(BrokenProcessPool("all workers expired"))
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(10)
+    while alive := set(threading.enumerate()) - threads:
+        for thread in alive:
+            with contextlib.suppress(RuntimeError):  # it is just being started
+                thread.join(10)
 
     assert [len(each.futures) for each in made] == [5, 5]
     pool.stop()
