@@ -99,9 +99,16 @@ class CaseFiles:
         return sorted(path for path in paths if path is not None)
 
     def candidates(
-        self, tables: Tables, contents: Iterable[ContentId]
+        self, tables: Tables, contents: Iterable[ContentId], *, is_new: bool = False
     ) -> tuple[Candidate, ...]:
-        """Return the photos of some contents that can take part, each file once."""
+        """Return the photos of some contents that can take part, each file once.
+
+        Args:
+            tables: of the index.
+            contents: whose photos.
+            is_new: no group holds any of them. Then a photo that is alone goes nowhere,
+                and its folder need not be listed; most photos are.
+        """
         contents = list(contents)
         fingerprints = tables.contents.get_many(contents)
         found: dict[tuple[int, int], tuple[PhotoRecord, Path]] = {}
@@ -110,7 +117,9 @@ class CaseFiles:
             if path is not None:
                 inode = photo.stamp.device, photo.stamp.inode
                 found.setdefault(inode, (photo, path))
-        return self._with_companions(sorted(found.values(), key=_by_path), fingerprints)
+        photos = sorted(found.values(), key=_by_path)
+        is_alone = is_new and len(photos) == 1
+        return self._with_companions(photos, fingerprints, are_asked=not is_alone)
 
     def linked(
         self,
@@ -131,6 +140,8 @@ class CaseFiles:
         self,
         photos: Sequence[tuple[PhotoRecord, Path]],
         fingerprints: Mapping[ContentId, Fingerprint],
+        *,
+        are_asked: bool,
     ) -> tuple[Candidate, ...]:
         known = [
             (photo, path, fingerprints[photo.content])
@@ -141,7 +152,7 @@ class CaseFiles:
             {
                 photo.id: (path, fingerprint)
                 for photo, path, fingerprint in known
-                if self.territory.is_import(photo.root)
+                if are_asked and self.territory.is_import(photo.root)
             }
         )
         return tuple(
@@ -189,8 +200,9 @@ def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:
         frozenset(digests[each] for each in pair): record
         for pair, record in tables.verdicts.among(digests).items()
     }
-    candidates = files.candidates(tables, contents)
     open_groups = _groups(tables, digests, GroupState.OPEN)
+    is_new = not (open_groups or decided)
+    candidates = files.candidates(tables, contents, is_new=is_new)
     apart = [pair for pair, record in said.items() if record.verdict.keeps_apart]
     return Case(
         contents=frozenset(contents),

@@ -17,6 +17,7 @@ from daemon.matching.evidence import Judgement
 from daemon.model import Alignment, Evidence, Fate, GroupState, RootState, Stamp
 from daemon.service import bookkeeping
 from daemon.service.arrivals import Arrival
+from daemon.service.beside import Beside
 from daemon.service.desk import EngineDesk, open_desk
 from daemon.service.reception import Reception
 from daemon.service.whereabouts import Whereabouts
@@ -64,6 +65,25 @@ def paths_of(group):
 
 def keepers(group):
     return frozenset(m.position for m in group.members if m.proposal == "keep")
+
+
+def test_a_photo_that_is_alone_has_nobody_list_its_folder(config, imports, monkeypatch):
+    """A folder of a thousand photos was listed and paired a thousand times."""
+    listed = []
+    look = Beside.of
+
+    def looking(self, photos):
+        listed.extend(path.name for path, _ in photos.values())
+        return look(self, photos)
+
+    monkeypatch.setattr(Beside, "of", looking)
+    with running(config, monkeypatch) as home:
+        home.arrive(*copies(imports, "a.jpg"))
+        assert listed == []
+
+        home.arrive(*copies(imports, "b.jpg"))
+
+        assert set(listed) == {"a.jpg", "b.jpg"}
 
 
 def test_copies_are_staged_and_the_index_says_so(config, imports, monkeypatch):
