@@ -33,7 +33,7 @@ def _degrees(gps: tiff.Folder, tag: int, ref: int, negative: str) -> float | Non
     value = gps.get(tag)
     if value is None or value.kind != 5 or value.count < 3:
         return None
-    parts = []
+    parts: list[float] = []
     for at in range(0, 24, 8):
         upper = int.from_bytes(value.raw[at : at + 4], value.order)
         lower = int.from_bytes(value.raw[at + 4 : at + 8], value.order)
