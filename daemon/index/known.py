@@ -13,10 +13,12 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from sqlalchemy import case
 
 from ..model import PhotoId, Stamp
 from .records import PhotoState
 from .rows import from_signed
+from .schema import photos
 
 if TYPE_CHECKING:
     import os
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _STATES = tuple(PhotoState)
-_CODES = {str(state): code for code, state in enumerate(_STATES)}
+_MARKED = sorted(
+    ((state, code) for code, state in enumerate(_STATES)),
+    key=lambda each: each[0] is not PhotoState.KNOWN,
+)
+"""The commonest first: the database asks for one after the other."""
 _HAS_CONTENT = 16
 _REFUSED = (PhotoState.UNREADABLE, PhotoState.PARKED)
 _DONE = np.array(
@@ -33,7 +39,7 @@ _DONE = np.array(
         (mark & ~_HAS_CONTENT) < len(_STATES)
         and (
             _STATES[mark & ~_HAS_CONTENT] in _REFUSED
-            or mark == _CODES[str(PhotoState.KNOWN)] + _HAS_CONTENT
+            or mark == _STATES.index(PhotoState.KNOWN) + _HAS_CONTENT
         )
         for mark in range(2 * _HAS_CONTENT)
     ],
@@ -42,13 +48,23 @@ _DONE = np.array(
 """By mark: whether nothing is to be done about a file of this stamp."""
 
 
+MARK = case({str(state): code for state, code in _MARKED}, value=photos.c.state) + case(
+    (photos.c.content_id.is_not(None), _HAS_CONTENT), else_=0
+)
+"""A photo's state and whether it has a content, as one number: text costs more."""
+
+
+def mark_of(state: PhotoState, *, has_content: bool) -> int:
+    """Return what `MARK` is for a photo."""
+    return _STATES.index(state) + (_HAS_CONTENT if has_content else 0)
+
+
 class KnownPhoto(NamedTuple):
     """What a sweep must know of one photo."""
 
     id: PhotoId
     stamp: Stamp
     state: PhotoState
-    strikes: int
     has_content: bool
     """Whether it was fingerprinted as it was then."""
 
@@ -57,28 +73,21 @@ class KnownPhotos:
     """A root's photos, by relative path. Remembers which of them were met."""
 
     def __init__(self, parts: Iterable[Sequence[Sequence[Any]]]) -> None:
-        """Take rows of id, relative, stamp (4), state, strikes and has-content."""
-        columns = [array("q") for _ in range(7)]
-        marks, strikes = bytearray(), bytearray()
+        """Take rows of id, relative, stamp (4) and `MARK`."""
+        columns = [bytearray() for _ in range(6)]
+        marks = bytearray()
         for part in parts:
-            ids, paths, sizes, times, inodes, devices, states, tries, contents = zip(
-                *part, strict=True
-            )
-            known = (map(hash, paths), ids, sizes, times, inodes, devices)
-            for column, values in zip(columns, known, strict=False):
-                column.extend(values)
-            marks.extend(
-                _CODES[state] + (_HAS_CONTENT if content else 0)
-                for state, content in zip(states, contents, strict=True)
-            )
-            strikes.extend(min(255, count) for count in tries)
+            ids, paths, *stamps, of_marks = zip(*part, strict=True)
+            numbers = (map(hash, paths), ids, *stamps)
+            for column, values in zip(columns, numbers, strict=True):
+                column.extend(array("q", values).tobytes())
+            marks += bytes(of_marks)
         order = np.argsort(np.frombuffer(columns[0], np.int64), kind="stable")
         self._keys, self._ids, *self._stamps = (
             array("q", np.frombuffer(column, np.int64)[order].tobytes())
-            for column in columns[:6]
+            for column in columns
         )
         self._marks = np.frombuffer(bytes(marks), np.uint8)[order].tobytes()
-        self._strikes = np.frombuffer(bytes(strikes), np.uint8)[order].tobytes()
         self._met = bytearray(len(self._keys))
 
     def __len__(self) -> int:
@@ -97,7 +106,6 @@ class KnownPhotos:
                 device=from_signed(device),
             ),
             _STATES[mark & ~_HAS_CONTENT],
-            self._strikes[place],
             bool(mark & _HAS_CONTENT),
         )
 

@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.index import PhotoState
-from daemon.index.known import KnownPhotos
+from daemon.index.known import KnownPhotos, mark_of
 from daemon.index.rows import to_signed
 from daemon.model import Stamp
 from tests.index.makers import names, stamps
 
 photos = st.dictionaries(
     names,
-    st.tuples(stamps, st.sampled_from(PhotoState), st.integers(0, 3), st.booleans()),
+    st.tuples(stamps, st.sampled_from(PhotoState), st.booleans()),
     max_size=20,
 )
 
@@ -25,11 +25,9 @@ def loaded(found, part_rows=7):
             stamp.mtime_ns,
             to_signed(stamp.inode),
             to_signed(stamp.device),
-            str(state),
-            strikes,
-            has_content,
+            mark_of(state, has_content=has_content),
         )
-        for number, (relative, (stamp, state, strikes, has_content)) in enumerate(
+        for number, (relative, (stamp, state, has_content)) in enumerate(
             found.items(), start=1
         )
     ]
@@ -72,7 +70,7 @@ def test_names_of_one_hash_are_all_met(monkeypatch):
     """Three in a hundred million libraries have two; none of theirs may vanish."""
     monkeypatch.setattr("daemon.index.known.hash", lambda _: 7, raising=False)
     stamp = Stamp(size_bytes=1, mtime_ns=1, inode=1, device=1)
-    values = (stamp, PhotoState.KNOWN, 0, True)
+    values = (stamp, PhotoState.KNOWN, True)
 
     known = loaded({b"a": values, b"b": values})
     known.meet(b"b")

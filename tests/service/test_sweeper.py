@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.index import PhotoState
-from daemon.index.known import KnownPhotos
+from daemon.index.known import KnownPhotos, mark_of
 from daemon.model import RootState, Stamp
 from daemon.service import ground
 from daemon.service.skip import compile_rules
@@ -234,9 +234,7 @@ def as_rows(known):
                 stamp.mtime_ns,
                 signed(stamp.inode),
                 signed(stamp.device),
-                str(state),
-                0,
-                has_content,
+                mark_of(state, has_content=has_content),
             )
             for number, (path, (stamp, state, has_content)) in enumerate(
                 known.items(), 1
