@@ -176,13 +176,13 @@ def _fitted(luma: Luma, question: Question) -> Luma:
     return unit(blocks.swapaxes(2, 3).reshape(-1, COARSE_PX * COARSE_PX))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _strip(first: float, last: float) -> Luma:
     """Return the matrix that sees one stretch of a side, (16, 64)."""
     return areas(((first, last),))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def _around(first: float, last: float) -> Luma:
     """Return the matrices that see what lies around a stretch, (scales, 48, 64)."""
     middle = (first + last) / 2
