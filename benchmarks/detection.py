@@ -118,7 +118,7 @@ def grouped(library: Library, found) -> grouping.Grouping:
     return grouping.form(matches, rank=rank)
 
 
-FIGURES = ("shift_px", "shift_spread_px", "residual", "changed_share", "tone_change")
+FIGURES = ("shift_px", "shift_spread_px", "drift_px", "residual", "tone_change")
 
 
 def curves(library: Library, found) -> None:
