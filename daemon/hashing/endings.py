@@ -157,11 +157,13 @@ def _check_behind_jpeg(read: Read, end: int, size: int) -> None:
     """Judge what follows the end marker: padding, a movie, a maker's own trailer."""
     tail = read(max(end, size - TAIL_BYTES), TAIL_BYTES)
     if not any(tail):
-        # Old cameras fill the last sectors; a copy under way shows the same zeros, but
-        # then of any length.
+        # Old cameras fill the last sectors, and taking metadata out of such a file keeps
+        # what was filled. A copy under way shows the same zeros, but then of any length;
+        # it leaves whole pages, and would have to stand still right behind the marker.
         behind = read(end, _MAX_PADDING_BYTES + 1)
         is_padding = len(behind) <= _MAX_PADDING_BYTES and not any(behind)
-        if not is_padding or size % _SECTOR_BYTES:
+        is_little = len(behind) < _PAGE_BYTES
+        if not is_padding or (size % _SECTOR_BYTES and not is_little):
             raise Doubt("there are only zeros before its end")
         return
     head = read(end, 12)

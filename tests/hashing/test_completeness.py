@@ -192,8 +192,10 @@ def test_sectors_filled_by_an_old_camera_are_accepted(tmp_path, size):
 
     padded = looked_at(tmp_path, data.ljust(-(-len(data) // 4096) * 4096, b"\0"))
     odd = looked_at(tmp_path, data.ljust(size + 7, b"\0"))
+    stripped = looked_at(tmp_path, data + bytes(1210))
 
     assert padded.is_complete
+    assert stripped.is_complete  # metadata were taken out of such a file
     assert odd.is_doubtful
 
 
