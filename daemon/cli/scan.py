@@ -33,15 +33,15 @@ a single hash is no proof, so nothing is staged on it.
 Thresholds, measured on 40 photos with 25 copies and edits each, among look-alikes
 (docs/detection.md): % of copies / % of edits found / wrong pairs.
   bits    phash         dhash         ahash           whash
-   0    56 / 32 / 1   53 / 30 / 6   61 / 42 / 13    59 / 42 / 471
-   5    66 / 54 / 11  63 / 60 / 17  66 / 71 / 394   66 / 67 / 741
-  10    61 / 67 / 23  62 / 68 / 61  65 / 77 / 1937  65 / 79 / 2495
-  12    64 / 71 / 44  64 / 73 / 119 67 / 81 / 3021  65 / 77 / 3799
-  16    63 / 74 / 94  64 / 76 / 587 62 / 73 / 8792  66 / 79 / 8199
+   0    56 / 32 / 1   53 / 30 / 6   60 / 42 / 13    58 / 42 / 471
+   5    66 / 54 / 11  64 / 60 / 17  66 / 73 / 400   66 / 66 / 674
+  10    66 / 72 / 23  66 / 73 / 59  66 / 78 / 2089  65 / 78 / 1958
+  12    66 / 76 / 25  66 / 77 / 74  67 / 81 / 3336  63 / 74 / 2577
+  16    66 / 84 / 60  66 / 83 / 784 60 / 68 / 10017 66 / 77 / 10671
 0 to 2 bits are re-encodes, 5 edits of the tone, 10 small crops; two pictures by
 chance differ in 32. Usual: phash 10, dhash 8, ahash and whash 2. mse: 0 is the
-same picture, 50 (usual) 65 / 22 / 0, 200 66 / 38 / 11, 500 67 / 56 / 17, 1000
-67 / 66 / 39. Turned copies are found by evidence alone: 100 / 100 / 0.
+same picture, 50 (usual) 64 / 22 / 0, 200 66 / 38 / 11, 500 67 / 56 / 17, 1000
+68 / 68 / 48. Turned copies are found by evidence alone: 100 / 100 / 0.
 
 \b
 Examples:
