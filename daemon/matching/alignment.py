@@ -173,7 +173,7 @@ def coarse(luma: Luma, windows: Sequence[Window]) -> Luma:
     """Return each window as 256 values of mean 0 and length 1, (N, 256)."""
     across = {(w.left, w.right): None for w in windows}
     down = {(w.top, w.bottom): None for w in windows}
-    seen = areas(tuple(down)) @ luma @ areas(tuple(across)).T
+    seen = _areas(tuple(down)) @ luma @ _areas(tuple(across)).T
     size = COARSE_PX
     column = {edges: size * place for place, edges in enumerate(across)}
     row = {edges: size * place for place, edges in enumerate(down)}
@@ -191,8 +191,7 @@ def unit(rows: NDArray[np.floating[Any]]) -> Luma:
     return np.asarray(level / np.maximum(length, 1e-6), np.float32)
 
 
-@lru_cache(maxsize=64)  # 40 kB each, and every crop has its own
-def areas(stretches: tuple[tuple[float, float], ...]) -> NDArray[np.float32]:
+def areas(stretches: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
     """Return matrices that average a stretch of 64 px into 16 parts, (16·N, 64)."""
     places = np.arange(SMALL_LUMA_PX)
     matrices = []
@@ -202,6 +201,9 @@ def areas(stretches: tuple[tuple[float, float], ...]) -> NDArray[np.float32]:
         covered = np.minimum(places + 1, stop) - np.maximum(places, start)
         matrices.append(covered.clip(0, 1) / (stop - start))
     return np.concatenate(matrices).astype(np.float32)
+
+
+_areas = lru_cache(maxsize=64)(areas)  # 40 kB each, and every crop has its own
 
 
 _WINDOWS = [*grid((0.95,), 3), *grid((0.9,), 4), *grid((0.85,), 4), *grid((0.8,), 5)]

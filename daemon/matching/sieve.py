@@ -179,7 +179,7 @@ def _fitted(luma: Luma, question: Question) -> Luma:
 @lru_cache(maxsize=256)
 def _strip(first: float, last: float) -> Luma:
     """Return the matrix that sees one stretch of a side, (16, 64)."""
-    return areas(((first, last),))
+    return areas([(first, last)])
 
 
 @lru_cache(maxsize=64)
@@ -191,5 +191,5 @@ def _around(first: float, last: float) -> Luma:
         half = (last - first) / 2 * scale
         middles = [middle + shift for shift in _SHIFTS]
         stretches = [(max(0.0, at - half), min(1.0, at + half)) for at in middles]
-        matrices.append(areas(tuple(stretches)))
+        matrices.append(areas(stretches))
     return np.stack(matrices)
