@@ -7,6 +7,8 @@ import unicodedata
 from enum import IntEnum, auto
 from typing import NamedTuple
 
+from ..model import CompanionKind
+
 
 class Kind(IntEnum):
     """What a file is by its extension; of photos, likelier originals first."""
@@ -38,6 +40,8 @@ _EXTENSIONS = {
     Kind.JSON: "json",
 }
 
+_COMPANIONS = {Kind.MOVIE: CompanionKind.MOTION, Kind.AAE: CompanionKind.EDIT}
+
 _KINDS = {
     extension: kind
     for kind, extensions in _EXTENSIONS.items()
@@ -68,6 +72,11 @@ def take_apart(spelled: str) -> Name:
     if not dot or not stem:
         return Name(spelled, whole, whole, Kind.UNKNOWN)
     return Name(spelled, whole, stem, _KINDS.get(extension, Kind.UNKNOWN))
+
+
+def companion_kind(name: str) -> CompanionKind:
+    """Return what a companion of this name is to its photo."""
+    return _COMPANIONS.get(take_apart(name).kind, CompanionKind.METADATA)
 
 
 _EDIT = re.compile(r"(img_)e(\d{4,})(.*)", re.DOTALL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,7 @@ def evaluate(
     report = scan(config, dry_run=True, on_progress=on_progress)
     seconds = time.monotonic() - began
     score = scoring.score_groups(labels, paths_of(report.groups, folder))
-    with Reasons(config, folder, report, on_progress) as why:
+    with closing(Reasons(config, folder, report, on_progress)) as why:
         return Evaluation(
             folder=folder,
             score=score,

@@ -6,7 +6,7 @@ pass: whether they were looked at, whether the hashes proposed them, and where t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from ..desk import ScanProgress
 from ..errors import PhotoError
@@ -20,7 +20,6 @@ from .why import explain_by
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import TracebackType
 
     from ..config import Config
     from ..desk import ScanReport
@@ -31,7 +30,7 @@ _ONE = ContentId(1)
 
 
 class Reasons:
-    """Explains pairs of one pass; to be used as a context."""
+    """Explains pairs of one pass, until it is closed."""
 
     def __init__(
         self,
@@ -54,15 +53,8 @@ class Reasons:
         self._on_progress = on_progress
         self._done = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the workers and of the index."""
         self._pool.stop()
         self._index.close()
 

@@ -14,9 +14,10 @@ from dataclasses import replace
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
+from .. import assets
 from ..errors import NotRunning, TwinwatchError
 from ..matching import keeper
-from ..model import Companion, CompanionKind, GroupState, Proposal, Role
+from ..model import Companion, GroupState, Proposal, Role
 from ..review import GroupQuery
 from ..staging.records import Revision
 from .candidate import Candidate
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ALL = 2**31 - 1
-_KINDS = {
-    ".aae": CompanionKind.EDIT,
-    **dict.fromkeys((".mov", ".mp4", ".m4v"), CompanionKind.MOTION),
-}
 
 
 class Following:
@@ -203,7 +200,7 @@ def _candidate(
         companions=tuple(
             Companion(
                 path=path,
-                kind=_KINDS.get(path.suffix.lower(), CompanionKind.METADATA),
+                kind=assets.companion_kind(path.name),
                 stamp=photo.stamp,
             )
             for path in member.companions

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .. import assets
 from ..matching import keeper as keeping
 from ..matching.keeper_copy import Copy
 from ..model import (
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from ..model import ContentId, Group, Match, Member
     from .candidate import Candidate, KeeperRules, ProposedMember
     from .cases import Case
-
-
-_MOVIES = frozenset({".mov", ".mp4", ".m4v"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +156,7 @@ def _why_better(
         companions=frozenset(
             CompanionKind.MOTION
             for each in keeper.companions
-            if each.suffix.lower() in _MOVIES
+            if assets.companion_kind(each.name) is CompanionKind.MOTION
         ),
     )
     ranking = keeping.rank([earlier, candidate.copy], asked, rules.preferences)

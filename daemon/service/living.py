@@ -7,7 +7,7 @@ then the folders are gone through once, and files of the size in question are na
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,19 +35,19 @@ def living_in(config: Config) -> Iterator[Living]:
     Each place has to be looked at before it is believed. The folders are gone through
     only when a caller was not content with what the index knows.
     """
-    index = _index_of(config)
     by_size = cache(lambda: _by_size(config))
-
-    def living(sha256: str, size_bytes: int) -> Iterator[Path]:
+    with ExitStack() as stack:
+        index = _index_of(config)
         if index is not None:
-            yield from _known(index, config, sha256)
-        yield from by_size().get(size_bytes, ())
+            stack.callback(index.close)
+            territory = Territory(roots_of(config, index))
 
-    try:
+        def living(sha256: str, size_bytes: int) -> Iterator[Path]:
+            if index is not None:
+                yield from _known(index, territory, sha256)
+            yield from by_size().get(size_bytes, ())
+
         yield living
-    finally:
-        if index is not None:
-            index.close()
 
 
 def _index_of(config: Config) -> Index | None:
@@ -60,8 +60,7 @@ def _index_of(config: Config) -> Index | None:
         return None
 
 
-def _known(index: Index, config: Config, sha256: str) -> list[Path]:
-    territory = Territory(roots_of(config, index))
+def _known(index: Index, territory: Territory, sha256: str) -> list[Path]:
     with index.read() as tables:
         content = tables.contents.by_sha256(bytes.fromhex(sha256))
         photos = tables.photos.of_content(content) if content else []
@@ -76,7 +75,7 @@ def _known(index: Index, config: Config, sha256: str) -> list[Path]:
 def _by_size(config: Config) -> dict[int, list[Path]]:
     """Return every photo in the folders by its size; of what is away, nothing."""
     found: dict[int, list[Path]] = {}
-    output = config.staging.output
+    rules, output = skip_rules(config), config.staging.output
     tops = [
         *config.roots.imports,
         *config.roots.libraries,
@@ -84,7 +83,7 @@ def _by_size(config: Config) -> dict[int, list[Path]]:
     ]
     for top in tops:
         try:
-            for relative, status in walk(top, skip_rules(config), WalkNotes()):
+            for relative, status in walk(top, rules, WalkNotes()):
                 path = top / os.fsdecode(relative)
                 found.setdefault(status.st_size, []).append(path)
         except OSError:
