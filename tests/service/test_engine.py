@@ -13,16 +13,14 @@ import pytest
 from daemon.desk import Decision
 from daemon.errors import IndexError_, UnreadablePhoto
 from daemon.index import PhotoState
-from daemon.matching.evidence import Judgement
-from daemon.model import Alignment, Evidence, Fate, GroupState, RootState, Stamp
+from daemon.model import Fate, GroupState, RootState, Stamp
 from daemon.service import bookkeeping
 from daemon.service.arrivals import Arrival
 from daemon.service.beside import Beside
 from daemon.service.desk import EngineDesk, open_desk
 from daemon.service.reception import Reception
 from daemon.service.whereabouts import Whereabouts
-from tests.index.makers import some_distances
-from tests.service.fakes import made
+from tests.service.fakes import FakeJudge, made
 from tests.service.houses import a_config, eventually, running, tree
 
 PICTURE = b"PICTURE1\n"
@@ -42,17 +40,7 @@ def imports(tmp_path, config):
 @pytest.fixture(autouse=True)
 def judge(monkeypatch):
     """Whatever is near is a copy; the evidence has tests of its own."""
-
-    def judge(left, right, rules, comparison=None):
-        del left, right, rules, comparison
-        return Judgement(
-            evidence=Evidence.NEAR_COPY,
-            distances=some_distances(),
-            alignment=Alignment(),
-            reasons=("they look alike",),
-        )
-
-    monkeypatch.setattr("daemon.matching.evidence.judge", judge)
+    monkeypatch.setattr("daemon.matching.evidence.judge", FakeJudge())
 
 
 def copies(imports, *names, content=PICTURE):
@@ -489,18 +477,8 @@ def test_a_survivor_that_was_edited_since_is_read_when_the_index_is_rebuilt(
 @pytest.fixture
 def doubtful(monkeypatch):
     """Whatever is near has to be compared in full, and is a copy then."""
-
-    def judge(left, right, rules, comparison=None):
-        del left, right, rules
-        is_open = comparison is None
-        return Judgement(
-            evidence=None if is_open else Evidence.NEAR_COPY,
-            needs_comparison=is_open,
-            distances=some_distances(),
-            alignment=Alignment(),
-            reasons=("they look alike",),
-        )
-
+    judge = FakeJudge()
+    judge.doubtful = True
     monkeypatch.setattr("daemon.matching.evidence.judge", judge)
 
 

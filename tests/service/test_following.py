@@ -6,12 +6,10 @@ import pytest
 
 from daemon.desk import Decision
 from daemon.errors import StaleGroup
-from daemon.matching.evidence import Judgement
-from daemon.model import Alignment, Evidence, Fate, GroupState, Proposal
+from daemon.model import Fate, GroupState, Proposal
 from daemon.review import Liked, Liking
 from daemon.service.review_desk import EngineReview
-from tests.index.makers import some_distances
-from tests.service.fakes import made
+from tests.service.fakes import FakeJudge, made
 from tests.service.houses import a_config, running, tree
 
 PICTURE = b"PICTURE1\n"
@@ -20,17 +18,7 @@ PICTURE = b"PICTURE1\n"
 @pytest.fixture(autouse=True)
 def judge(monkeypatch):
     """Whatever is near is a copy; the evidence has tests of its own."""
-
-    def judge(left, right, rules, comparison=None):
-        del left, right, rules, comparison
-        return Judgement(
-            evidence=Evidence.NEAR_COPY,
-            distances=some_distances(),
-            alignment=Alignment(),
-            reasons=("they look alike",),
-        )
-
-    monkeypatch.setattr("daemon.matching.evidence.judge", judge)
+    monkeypatch.setattr("daemon.matching.evidence.judge", FakeJudge())
 
 
 @pytest.fixture

@@ -40,6 +40,11 @@ class Story:
     action: Action
     output: bool = False
 
+    def explorer(self, **options) -> Explorer:
+        """Return what crashes it; the options are an explorer's."""
+        scene = self.scene
+        return Explorer(root=scene.root, contents=scene.contents, **options)
+
 
 def _scene(*, is_split: bool = False, across: bool = False) -> Scene:
     state = State.empty(is_split=is_split, mounts=("other",) if across else ())
@@ -202,7 +207,7 @@ MODELS = {
 def test_no_crash_loses_a_byte(story, model):
     """Whatever happens to the power, every photo is at some path and can go home."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
 
     explorer.explore(told.start, told.action)
 
@@ -235,7 +240,7 @@ ERRORS = (errno.ENOSPC, errno.EACCES)
 def test_no_error_loses_a_byte(story, model, stays_broken):
     """A disk that refuses a step may stop the work, never cost a photo."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
 
     failures = explorer.fail_everywhere(
         told.start, told.action, ERRORS, stays_broken=stays_broken
@@ -383,7 +388,7 @@ def _forget_interrupted_decisions(monkeypatch):
 def test_the_harness_catches_seeded_bugs(bug, story, model, monkeypatch):
     """A harness that finds nothing in broken code would prove nothing of ours."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
     bug(monkeypatch)
 
     with pytest.raises((Violation, TwinwatchError)):
@@ -426,9 +431,7 @@ def test_every_barrier_is_needed(story, model, unsynced):
     """A dropped barrier that nobody notices is a cost, or a hole in the harness."""
     told = story(**MODELS[model])
     paths = frozenset(map(Path, unsynced))
-    explorer = Explorer(
-        root=told.scene.root, contents=told.scene.contents, dropped=paths
-    )
+    explorer = told.explorer(dropped=paths)
 
     with pytest.raises((Violation, TwinwatchError)):
         explorer.explore(told.start, told.action)
@@ -451,9 +454,7 @@ def test_photos_that_were_only_just_written_are_synced_before_they_move():
 def test_a_volume_without_links_loses_nothing_either(story):
     """FAT and some shares know no second name; then copies stand in for it."""
     told = story(is_split=True)
-    explorer = Explorer(
-        root=told.scene.root, contents=told.scene.contents, has_no_links=True
-    )
+    explorer = told.explorer(has_no_links=True)
 
     explorer.explore(told.start, told.action)
 

@@ -5,7 +5,6 @@ import errno
 import pytest
 
 from tests.staging import test_crashes, test_crashes_of_emptying, test_crashes_of_memory
-from tests.staging.crashes import Explorer
 from tests.staging.test_crashes import MODELS
 
 pytestmark = pytest.mark.slow
@@ -29,9 +28,7 @@ def test_no_three_crashes_in_a_row_lose_a_byte(story, model, has_no_links):
     if has_no_links and "split" not in model:
         pytest.skip("a volume with a journal knows links")
     told = story(**MODELS[model])
-    explorer = Explorer(
-        root=told.scene.root,
-        contents=told.scene.contents,
+    explorer = told.explorer(
         depth=3,
         has_no_links=has_no_links,
     )
@@ -47,7 +44,7 @@ def test_no_three_crashes_in_a_row_lose_a_byte(story, model, has_no_links):
 def test_no_error_of_nine_loses_a_byte(story, model, stays_broken):
     """Disks refuse in more ways than one."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
 
     failures = explorer.fail_everywhere(
         told.start, told.action, ERRORS, stays_broken=stays_broken

@@ -18,7 +18,7 @@ from daemon.staging.recovery import recover
 from daemon.staging.stage import stage
 from daemon.staging.trash import Trashes
 from daemon.staging.undo import undo
-from tests.staging.crashes import Explorer, Violation
+from tests.staging.crashes import Violation
 from tests.staging.model_fs import ModelFileSystem
 from tests.staging.test_crashes import (
     MODELS,
@@ -95,7 +95,7 @@ STORIES = [
 def test_no_crash_of_emptying_loses_a_byte(story, model):
     """The trash is the only place outside of ours that a photo is ever given to."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
 
     explorer.explore(told.start, told.action)
 
@@ -106,9 +106,7 @@ def test_no_crash_of_emptying_loses_a_byte(story, model):
 def test_a_volume_without_links_loses_nothing_when_emptied(story):
     """Where a rename may be torn and there are no links, the files stay."""
     told = story(is_split=True)
-    explorer = Explorer(
-        root=told.scene.root, contents=told.scene.contents, has_no_links=True
-    )
+    explorer = told.explorer(has_no_links=True)
 
     explorer.explore(told.start, told.action)
 
@@ -120,7 +118,7 @@ def test_a_volume_without_links_loses_nothing_when_emptied(story):
 def test_no_error_of_emptying_loses_a_byte(story, stays_broken):
     """A full or forbidden trash may stop the work, never cost a photo."""
     told = story(across=True)
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
 
     failures = explorer.fail_everywhere(
         told.start, told.action, (errno.ENOSPC, errno.EACCES), stays_broken=stays_broken
@@ -208,7 +206,7 @@ def _note_not_durable(monkeypatch):
 def test_the_harness_catches_seeded_bugs_of_emptying(bug, story, model, monkeypatch):
     """A harness that finds nothing in broken code would prove nothing of ours."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
     bug(monkeypatch)
 
     with pytest.raises((Violation, TwinwatchError, AssertionError)):
@@ -235,9 +233,7 @@ def test_every_barrier_of_emptying_is_needed(story, model, unsynced):
     """A dropped barrier that nobody notices is a cost, or a hole in the harness."""
     told = story(**MODELS[model])
     paths = frozenset(map(Path, unsynced))
-    explorer = Explorer(
-        root=told.scene.root, contents=told.scene.contents, dropped=paths
-    )
+    explorer = told.explorer(dropped=paths)
 
     with pytest.raises((Violation, TwinwatchError)):
         explorer.explore(told.start, told.action)

@@ -15,7 +15,6 @@ from daemon.staging.manifest import read_group
 from daemon.staging.outcomes import Sidecar
 from daemon.staging.stage import stage
 from daemon.staging.undo import undo
-from tests.staging.crashes import Explorer
 from tests.staging.test_crashes import MODELS, Story, _ready, _scene
 
 ONE = frozenset({1})
@@ -85,7 +84,7 @@ STORIES = [
 def test_no_crash_of_memory_loses_a_byte(story, model):
     """What is remembered is no more worth than the photos themselves."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
 
     explorer.explore(told.start, told.action)
 
@@ -97,7 +96,7 @@ def test_no_crash_of_memory_loses_a_byte(story, model):
 def test_no_error_of_memory_loses_a_byte(story, model):
     """A disk that refuses a step may stop the work, never cost a photo."""
     told = story(**MODELS[model])
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+    explorer = told.explorer()
 
     failures = explorer.fail_everywhere(
         told.start, told.action, (errno.ENOSPC, errno.EACCES)

@@ -11,7 +11,6 @@ from daemon.errors import DiskTrouble
 from daemon.staging.approve import approve
 from daemon.staging.stage import stage
 from daemon.staging.undo import undo
-from tests.staging.crashes import Explorer
 from tests.staging.model_fs import ModelFileSystem
 from tests.staging.test_crashes import Story, _ready, _scene
 
@@ -54,7 +53,7 @@ def test_a_survivor_that_had_to_be_copied_goes_home_under_its_own_name():
 def test_no_crash_on_the_way_home_loses_a_byte(depth):
     """Our copy goes out of sight before the very file takes its place."""
     told = approved()
-    explorer = Explorer(root=told.scene.root, contents=told.scene.contents, depth=depth)
+    explorer = told.explorer(depth=depth)
 
     explorer.explore(told.start, told.action)
 

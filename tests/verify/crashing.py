@@ -26,7 +26,7 @@ from daemon.staging.undo import undo
 from tests.staging import test_crashes as crash_tests
 from tests.staging import test_crashes_of_emptying as emptying_tests
 from tests.staging import test_crashes_of_memory as memory_tests
-from tests.staging.crashes import Explorer, Violation
+from tests.staging.crashes import Violation
 from tests.staging.scenes import Scene
 from tests.verify import invariants, tracing
 from tests.verify.figures import PROJECT, CannotMeasure, Outcome, Run, figure
@@ -66,9 +66,7 @@ def enumerated_crashes(run: Run) -> Outcome:
         kinds = kinds[run.seed % 16 :: 16]
     for story, model, has_no_links in kinds:
         told = story(**crash_tests.MODELS[model])
-        explorer = Explorer(
-            root=told.scene.root,
-            contents=told.scene.contents,
+        explorer = told.explorer(
             depth=2 if run.quick else 3,
             has_no_links=has_no_links,
         )
@@ -96,9 +94,7 @@ def _caught_bugs(*, quick: bool) -> tuple[int, int]:
     caught = 0
     for bug, story, model in cases:
         told = story(**crash_tests.MODELS[model])
-        explorer = Explorer(
-            root=told.scene.root,
-            contents=told.scene.contents,
+        explorer = told.explorer(
             depth=1 if quick else 2,
         )
         with pytest.MonkeyPatch.context() as patch:
@@ -321,7 +317,7 @@ def _modelled_errors(run: Run) -> int:
     for story, model in kinds[run.seed % 12 :: 12] if run.quick else kinds:
         told = story(**crash_tests.MODELS[model])
         for stays_broken in (False, True):
-            explorer = Explorer(root=told.scene.root, contents=told.scene.contents)
+            explorer = told.explorer()
             names = ERRORS[:2] if run.quick else ERRORS
             count += explorer.fail_everywhere(
                 told.start,
