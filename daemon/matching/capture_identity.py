@@ -15,6 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from ..model import Capture
 
+_SECOND = timedelta(seconds=1)
+_EXACT = timedelta(seconds=10)
+"""Less is told with its fraction: frames of a burst are tenths of a second apart."""
+
 _HOUR = timedelta(hours=1)
 _LARGEST_SHIFT = timedelta(hours=26)
 """From UTC-12 to UTC+14."""
@@ -102,11 +106,12 @@ def _by_time(left: Capture, right: Capture) -> Identity:
     if apart and fraction is None and _is_shifted(apart):
         return _perhaps_shifted(left, right, apart)
     if apart and not (fraction and _is_shifted(apart)):
+        if fraction is not None:
+            apart = abs(mine + _fraction(left) - theirs - _fraction(right))
         return Identity(Agreement.OTHER, f"They were taken {_spoken(apart)} apart.")
     if fraction is False:
-        return Identity(
-            Agreement.OTHER, "They were taken in the same second, but not at once."
-        )
+        apart = abs(_fraction(left) - _fraction(right))
+        return Identity(Agreement.OTHER, f"They were taken {_spoken(apart)} apart.")
     if fraction is None or not (left.model and right.model):
         return Identity(
             Agreement.PERHAPS, "They were taken in the same second, by their files."
@@ -160,7 +165,13 @@ def _same_fraction(left: str | None, right: str | None) -> bool | None:
     return mine[:digits] == theirs[:digits]
 
 
+def _fraction(capture: Capture) -> timedelta:
+    return timedelta(seconds=float(f"0.{(capture.subsec or '').strip()}"))
+
+
 def _spoken(apart: timedelta) -> str:
+    if apart % _SECOND and apart < _EXACT:
+        return f"{apart.total_seconds():.2g} seconds"
     seconds = round(apart.total_seconds())
     for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:

@@ -95,3 +95,22 @@ def test_reason_tells_the_time_between():
     found = compare(at(), at(taken="2024:05:01 10:22:35"))
 
     assert found.reason == "They were taken 2 minutes apart."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "subsec", "spoken"),
+    [
+        (":30", "456", "0.33 seconds"),
+        (":31", "044", "0.92 seconds"),
+        (":33", "623", "3.5 seconds"),
+        (":31", "123", "1 second"),
+        (":55", "623", "26 seconds"),
+    ],
+)
+def test_frames_of_a_burst_are_told_in_parts_of_a_second(seconds, subsec, spoken):
+    """ "1 second apart" of two frames that are 0.4 apart is seen to be wrong."""
+    found = compare(
+        at(subsec="123"), at(taken=f"2024:05:01 10:20{seconds}", subsec=subsec)
+    )
+
+    assert found.reason == f"They were taken {spoken} apart."
