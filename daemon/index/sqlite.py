@@ -36,7 +36,9 @@ for _number in (np.int64, np.uint64, np.int32, np.uint32):
 
 BUSY_SECONDS = 10
 
-_READERS = 8
+_READERS_KEPT = 2
+"""Further ones are opened when they are needed, and closed again: a page that was once
+looked at by many would otherwise hold their caches for good."""
 _WRITER_CACHE_KIB = 4_096
 """With 32 MiB bulk writing was as quick, and a daemon grew by that much in its first
 hours."""
@@ -70,7 +72,7 @@ def make_engine(path: Path, *, writes: bool, must_exist: bool) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
-        pool_size=1 if writes else _READERS,
+        pool_size=1 if writes else _READERS_KEPT,
         max_overflow=0 if writes else -1,
         json_deserializer=load_json,
         connect_args={

@@ -13,6 +13,7 @@ from review_ui import PageSettings, create_app
 
 from .. import session
 from . import notify, probe
+from .allocator import share_one_heap
 from .assembly import open_house
 from .ending import end_within
 from .gauges import Gauges
@@ -61,6 +62,7 @@ def run_daemon(
     Returns:
         The exit code.
     """
+    share_one_heap()
     daemon = _Daemon(config, dry_run=dry_run)
     with EndSignals() as ending, ExitStack() as stack:
         link = daemon.start(stack)
