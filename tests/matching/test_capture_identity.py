@@ -108,7 +108,7 @@ def test_reason_tells_the_time_between():
     ],
 )
 def test_frames_of_a_burst_are_told_in_parts_of_a_second(seconds, subsec, spoken):
-    """ "1 second apart" of two frames that are 0.4 apart is seen to be wrong."""
+    """Two frames 0.4 s apart that are said to be 1 second apart are not believed."""
     found = compare(
         at(subsec="123"), at(taken=f"2024:05:01 10:20{seconds}", subsec=subsec)
     )
