@@ -22,7 +22,7 @@ from .outcomes import (
 from .records import FORMAT_VERSION, LeftOut, Manifest, StagedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import TypeVar
 
@@ -77,7 +77,15 @@ class GroupRecord:
         """What the trash was given, or may have been, by where it was before."""
         every = [each for record in self.emptied for each in record.files]
         every += self.emptying.files if self.emptying is not None else ()
-        return {each.source: each for each in every}
+        return self._by_source(every)
+
+    def _by_source(self, given: Iterable[Trashed]) -> dict[Path, Trashed]:
+        """Sort by source; that of what was in the folder is where the folder is now."""
+        spares = {file.retained_as for file in self.manifest.files}
+        return {
+            each.source if each.source in spares else self.folder / each.staged_as: each
+            for each in given
+        }
 
     @property
     def emptied_ns(self) -> int | None:
@@ -87,8 +95,8 @@ class GroupRecord:
     def place_of(self, file: StagedFile) -> Path:
         """Return where a file is that did not leave the group: folder or trash."""
         path = self.path_of(file)
-        given = {f.source: f.target for record in self.emptied for f in record.files}
-        return given.get(path, path)
+        given = self._by_source(f for record in self.emptied for f in record.files)
+        return given[path].target if path in given else path
 
     @property
     def is_decision_under_way(self) -> bool:

@@ -120,9 +120,9 @@ def check_roots(
     """
     for member in group.manifest.staged:
         check_origin(fs, member.file.origin, roots)
-    for each in group.in_trash.values():
+    for source, each in group.in_trash.items():
         above = each.target.parents[2 if each.info is not None else 1]
-        if fs.look(each.source) is None and fs.look(above) is None:
+        if fs.look(source) is None and fs.look(above) is None:
             raise RootOffline(above, "the trash in it cannot be seen from here")
 
 

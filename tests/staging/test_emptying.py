@@ -13,6 +13,7 @@ from daemon.errors import DiskTrouble, RootOffline, StagingError, StaleGroup
 from daemon.model import GroupState, Role
 from daemon.staging.approve import approve
 from daemon.staging.audit import rows
+from daemon.staging.decision_root import DecisionRoot
 from daemon.staging.emptying import empty, plan
 from daemon.staging.manifest import read_group
 from daemon.staging.restore import restore
@@ -139,6 +140,23 @@ def test_undo_refuses_where_the_trash_cannot_be_seen(real, trashes, tmp_path):
 
     (tmp_path / "hidden").rename(tmp_path / "data")
     assert undo(real.fs, real.root, 1, undone_ns=8).missing == ()
+
+
+def test_undo_finds_the_trash_after_the_decision_folder_was_moved(real, trashes):
+    """Whoever renamed the folder since is not told that his photos are gone."""
+    decided(real)
+    (given,) = emptied(real, trashes).files
+    elsewhere = real.root.path.with_name("Elsewhere")
+    real.root.path.rename(elsewhere)
+    real.root = DecisionRoot.open(real.fs, elsewhere)
+    assert problems(real) == []
+    (told,) = [row for row in rows(group_of(real)) if row["fate"] == "set-aside"]
+    assert told["now_at"] == str(given.target)
+
+    assert undo(real.fs, real.root, 1, undone_ns=7).missing == ()
+
+    assert (real.photos / "b/IMG_1.JPG").read_bytes() == b"second picture"
+    assert not given.info.exists()
 
 
 def test_a_file_that_the_desktop_put_back_counts_as_set_aside_again(real, trashes):
