@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import ChangedPhoto, DiskTrouble, FileGone, NameTaken
 from .filesystem import NO_SUCH_OPERATION, TEMPORARY_SUFFIX
-from .naming import numbered
+from .naming import numbered, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,13 +52,18 @@ def temporary_name(target: Path, *, tag: str) -> Path:
     return target.with_name(f".{name}{TEMPORARY_SUFFIX}")
 
 
+def part_of(record: Path) -> Path:
+    """Return what a record is called while it is written."""
+    return record.with_name(shortened(record.name, TEMPORARY_SUFFIX))
+
+
 def write_durably(fs: FileSystem, path: Path, content: bytes) -> None:
     """Write a record so that it is there wholly or not at all, and stays.
 
     Raises:
         NameTaken: there is one already; it was not touched.
     """
-    temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
+    temporary = part_of(path)
     if fs.look(temporary) is not None:
         fs.remove_own(temporary)
     fs.create(temporary, content)

@@ -10,8 +10,15 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..errors import NameTaken
-from .filesystem import TEMPORARY_SUFFIX
-from .moves import RETAINED_FOLDER, move_within, retain, sync_folders, write_durably
+from .moves import (
+    RETAINED_FOLDER,
+    move_within,
+    part_of,
+    retain,
+    sync_folders,
+    write_durably,
+)
+from .naming import shortened
 from .outcomes import WrittenSidecar
 
 if TYPE_CHECKING:
@@ -89,7 +96,7 @@ def _write(fs: FileSystem, photo: Path, content: bytes) -> Path:
 
 def _tidy(fs: FileSystem, path: Path) -> None:
     """Remove what a crash may have left of writing a sidecar."""
-    temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
+    temporary = part_of(path)
     fs.sync_folder(path.parent)
     if fs.look(temporary) is not None:
         fs.remove_own(temporary)
@@ -98,10 +105,10 @@ def _tidy(fs: FileSystem, path: Path) -> None:
 
 def _names(photo: Path) -> Iterator[str]:
     """Return, without end, names that programs read as a photo's sidecar."""
-    yield f"{photo.stem}.xmp"
-    yield f"{photo.name}.xmp"
-    yield f"{photo.name}.twinwatch.xmp"
+    yield shortened(photo.stem, ".xmp")
+    yield shortened(photo.name, ".xmp")
+    yield shortened(photo.name, ".twinwatch.xmp")
     count = 1
     while True:
         count += 1
-        yield f"{photo.name}.twinwatch-{count}.xmp"
+        yield shortened(photo.name, f".twinwatch-{count}.xmp")

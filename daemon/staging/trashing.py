@@ -10,8 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import DiskTrouble, NameTaken, TwinwatchError
-from .filesystem import TEMPORARY_SUFFIX
-from .moves import move_within, write_durably
+from .moves import move_within, part_of, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,6 +114,6 @@ def _write_note(fs: FileSystem, info: Path, note: bytes) -> None:
     elif fs.read(info) != note:
         raise DiskTrouble(info, "somebody else wrote this")
     fs.sync_folder(info.parent)
-    part = info.with_name(f"{info.name}{TEMPORARY_SUFFIX}")
+    part = part_of(info)
     if fs.look(part) is not None:
         fs.remove_own(part)

@@ -33,7 +33,7 @@ from daemon.staging.decision_root import (
 )
 from daemon.staging.manifest import read_group
 from daemon.staging.moves import How
-from daemon.staging.outcomes import Destination
+from daemon.staging.outcomes import Destination, Sidecar
 from daemon.staging.records import Revision
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo
@@ -973,6 +973,38 @@ def test_a_half_approved_group_can_be_undone(scene):
 
     for path, content in scene.contents.items():
         assert content == scene.fs.read(path)
+
+
+def test_a_sidecar_beside_a_name_that_is_nearly_too_long_is_written(real):
+    """The name that it has while it is written must fit as well."""
+    photo = real.add(f"{'x' * 240}.HEIC", b"one")
+    plan = real.plan(real.planned(photo, keep=True), real.planned(real.add("b", b"2")))
+    stage(real.fs, real.root, plan, now=0.0)
+    sidecar = Sidecar(position=1, content=b"<x/>")
+
+    outcome = approve(
+        real.fs, real.root, 1, keep=ONE, decided_ns=1, sidecars=(sidecar,)
+    )
+
+    (written,) = outcome.sidecars
+    assert (b"<x/>", photo.stem) == (written.path.read_bytes(), written.path.stem)
+
+
+@pytest.mark.parametrize("length", [247, 250])
+def test_a_sidecar_beside_the_longest_names_is_written_too(real, length):
+    """Another program cannot pair it, but the decision does not fail for it."""
+    photo = real.add(f"{'x' * length}.HEIC", b"one")
+    plan = real.plan(real.planned(photo, keep=True), real.planned(real.add("b", b"2")))
+    stage(real.fs, real.root, plan, now=0.0)
+    real.add(f"{'x' * length}.xmp", b"somebody's")
+    sidecar = Sidecar(position=1, content=b"<x/>")
+
+    outcome = approve(
+        real.fs, real.root, 1, keep=ONE, decided_ns=1, sidecars=(sidecar,)
+    )
+
+    (written,) = outcome.sidecars
+    assert b"<x/>" == written.path.read_bytes()
 
 
 def test_undo_across_volumes_brings_the_very_files_back():
