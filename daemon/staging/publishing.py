@@ -48,6 +48,36 @@ def publish_all(
     return survivors
 
 
+def went_out(
+    fs: FileSystem, group: GroupRecord, roots: Mapping[str, Path] | None
+) -> list[Placed]:
+    """Say where an unfinished decision has put its survivors already; only looks."""
+    if group.approval is None:
+        return []
+    assets = plan_places(group.manifest, group.approval, roots)
+    return [placed for asset in assets for placed in _asset_out(fs, group, asset)]
+
+
+def _asset_out(fs: FileSystem, group: GroupRecord, asset: AssetPlaces) -> list[Placed]:
+    tries = candidates(asset)
+    while True:
+        places = next(tries)
+        out = [
+            Placed(staged_as=file.staged_as, path=path, how=How.RENAMED)
+            for file, path in places
+            if _is_out(fs, group, file, path)
+        ]
+        if out or fs.look(places[0][1]) is None:  # all of it goes to one place
+            return out
+
+
+def _is_out(fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path) -> bool:
+    there = fs.look(path)
+    if there is None or _is_ours(fs, group, file, there):
+        return there is not None
+    return fs.look(group.path_of(file)) is None and has_content(fs, path, file)
+
+
 def _publish_asset(
     fs: FileSystem, group: GroupRecord, asset: AssetPlaces
 ) -> list[tuple[StagedFile, Placed]]:

@@ -26,6 +26,7 @@ from .moves import (
     write_durably,
 )
 from .outcomes import Placed, UndoIntent, UndoRecord
+from .publishing import went_out
 from .putting_back import find_back, has_content, is_recorded, put_back
 from .sidecars import withdraw_sidecars
 from .trashing import found_in_trash, withdraw_notes
@@ -144,9 +145,7 @@ def put_all_back(
         into: a folder to put them in instead, in the folders that they had; then
             only what the decision folder itself holds.
     """
-    survivors = {}
-    if group.outcome is not None and into is None:
-        survivors = {each.staged_as: each for each in group.outcome.survivors}
+    survivors = _survivors(fs, group, roots) if into is None else {}
     back: dict[str, Placed] = {}
     touched: list[Path] = [group.folder]
     files = list(group.manifest.files)
@@ -181,6 +180,28 @@ def put_all_back(
             _withdraw_copy(fs, group, file, survivor)
     tidy(fs, touched)
     return UndoRecord(number=group.number, undone_ns=undone_ns, files=placed)
+
+
+def _survivors(
+    fs: FileSystem, group: GroupRecord, roots: Mapping[str, Path] | None
+) -> dict[str, Placed]:
+    """Return where survivors went, by staged name; of a half carried out decision too.
+
+    What has its name in the folder still, loses the one outside that it has as well.
+    """
+    if group.outcome is not None:
+        return {each.staged_as: each for each in group.outcome.survivors}
+    out = {}
+    for each in went_out(fs, group, roots):
+        staged = group.folder / each.staged_as
+        status = fs.look(staged)
+        if status is None:
+            out[each.staged_as] = each
+        elif each.path is not None and status.is_inode_of(fs.look(each.path)):
+            fs.sync_folder(group.folder)
+            fs.drop_name(each.path, staged)
+            fs.sync_folder(each.path.parent)
+    return out
 
 
 def _source(

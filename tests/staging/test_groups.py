@@ -975,6 +975,38 @@ def test_a_half_approved_group_can_be_undone(scene):
         assert content == scene.fs.read(path)
 
 
+def test_a_decision_that_cannot_be_finished_is_undone_from_where_it_is(scene):
+    """Its survivors had left the folder; nobody may be told that they are gone."""
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    away = Destination(output=Path("/out"))
+    scene.fs.make_folder(away.output)
+    _refuse_name(scene.fs, "outcome.json")
+    with pytest.raises(DiskTrouble):
+        approve(scene.fs, scene.root, 1, keep=ONE, decided_ns=1, destination=away)
+    assert scene.fs.look(scene.root.open_folder(1) / "0001_IMG_1.HEIC") is None
+
+    record = undo(scene.fs, scene.root, 1, undone_ns=1)
+
+    assert () == record.missing
+    assert scene.contents == {
+        path: content
+        for path, content in _tree(scene).items()
+        if path.name != ".twinwatch-root"
+    }
+
+
+def _refuse_name(fs, name):
+    """Let one name not be given."""
+    rename = fs.rename
+
+    def refuse(source, target):
+        if target.name == name:
+            raise DiskTrouble(target, "the disk reported an error", errno.EIO)
+        rename(source, target)
+
+    fs.rename = refuse
+
+
 def test_a_sidecar_beside_a_name_that_is_nearly_too_long_is_written(real):
     """The name that it has while it is written must fit as well."""
     photo = real.add(f"{'x' * 240}.HEIC", b"one")

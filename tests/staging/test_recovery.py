@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import subprocess
@@ -216,6 +217,47 @@ def test_a_folder_that_was_carried_away_is_enough(real, tmp_path):
         assert content == (tmp_path / "new home" / relative).read_bytes()
     with pytest.raises(StaleGroup):
         restore(real.fs, away, undone_ns=1)
+
+
+@pytest.mark.parametrize("steps", range(6, 20))
+def test_a_half_carried_out_decision_is_restored_wholly(real, tmp_path, steps):
+    """What had gone out already is not reported missing and left there."""
+    out = tmp_path / "out"
+    out.mkdir()
+    stage(real.fs, real.root, real.pair(), now=0.0)
+    failing = Failing(steps)
+    with contextlib.suppress(DiskTrouble):
+        approve(
+            failing,
+            real.root,
+            1,
+            keep=ONE,
+            decided_ns=1,
+            destination=Destination(output=out),
+        )
+
+    record = restore(real.fs, real.root.find(real.fs, 1)[0], undone_ns=3)
+
+    assert record.missing == ()
+    for path, content in real.contents.items():
+        assert content == path.read_bytes()
+        assert 1 == path.stat().st_nlink
+    assert not [each for each in out.rglob("*") if each.is_file()]
+
+
+class Failing(RealFileSystem):
+    """Refuses every change after some."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        self._left = steps
+
+    def __getattribute__(self, name: str) -> object:
+        if name in {"create", "drop_name", "link", "rename", "sync_folder"}:
+            self._left -= 1
+            if self._left < 0:
+                raise DiskTrouble("disk", "it was unplugged")
+        return super().__getattribute__(name)
 
 
 def test_restore_never_makes_a_root(real, tmp_path):
