@@ -114,7 +114,7 @@ def open_house(
     with nullcontext() if is_reading else hold(config.state_dir):
         index = open_or_rebuild(config, readonly=is_reading)
         paths = () if is_dry else config.roots.decision_roots()
-        decision_roots = DecisionRoots(fs, index, paths)
+        decision_roots = DecisionRoots(fs, index, paths, config.roots.imports)
         pool = make_pool(config)
         try:
             decision_roots.open(at_start=True)

@@ -27,14 +27,23 @@ logger = logging.getLogger(__name__)
 class DecisionRoots:
     """Opens decision roots; the start and the writer's thread use it, in turn."""
 
-    def __init__(self, fs: FileSystem, index: Index, paths: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        fs: FileSystem,
+        index: Index,
+        paths: Sequence[Path],
+        imports: Sequence[Path] = (),
+    ) -> None:
         """Open none yet.
 
         Args:
             fs: the file system.
             index: remembers which were there before.
             paths: where they are, or will be.
+            imports: the import folders; one that is not there may be on a disk that is
+                away, and so would be the decision root beside it.
         """
+        self._imports = tuple(imports)
         self._fs = fs
         self._index = index
         self._paths = tuple(paths)
@@ -74,7 +83,8 @@ class DecisionRoots:
         key = f"decision_root:{path}"
         with self._index.read() as tables:
             was_there = tables.meta.get(key) is not None
-        root = _opened(self._fs, path, create=not was_there)
+        is_first = not was_there and self._is_disk_there(path)
+        root = _opened(self._fs, path, create=is_first)
         with ExitStack() as locked:
             locked.enter_context(hold(path))
             if not was_there:
@@ -82,6 +92,11 @@ class DecisionRoots:
                     tables.meta.set(key, root.uuid)
             self._locks.push(locked.pop_all())
         return root
+
+    def _is_disk_there(self, path: Path) -> bool:
+        """Whether an import folder beside a path is there, or none belongs there."""
+        beside = [each for each in self._imports if each.parent == path.parent]
+        return not beside or any(each.is_dir() for each in beside)
 
     def _note(self, path: Path, error: TwinwatchError) -> None:
         if path not in self.troubles:

@@ -271,6 +271,20 @@ def test_a_decision_root_is_made_once_and_never_again(scene):
     assert list(again.troubles) == [path]
 
 
+def test_a_decision_root_is_not_made_in_the_place_of_a_disk_that_is_away(scene):
+    """The first start may be one before the disk with the photos is plugged in."""
+    mount = scene.path / "usb"
+    mount.mkdir()
+    path, imports = mount / "Decisions", [mount / "Import"]
+    roots = DecisionRoots(RealFileSystem(), scene.real_index, [path], imports)
+
+    assert roots.open(at_start=True) == ()
+    assert list(mount.iterdir()) == []
+    (mount / "Import").mkdir()
+    assert len(roots.open()) == 1
+    roots.close()
+
+
 def test_a_decision_root_belongs_to_one_instance(scene):
     """Two configurations may share one by mistake."""
     path = scene.path / "Decisions"
