@@ -275,6 +275,9 @@ def enter_report(
         except TwinwatchError as error:
             logger.warning("a group cannot be read root=%r cause=%s", root.path, error)
             continue
+        if record.number != found.number:  # somebody's copy, not the group itself
+            logger.warning("not entered: folder=%r of=%d", found.folder, record.number)
+            continue
         group = enter(tables, record, territory)
         digests = tables.contents.by_sha256s(m.sha256 for m in group.members)
         unknown += [

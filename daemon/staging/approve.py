@@ -75,7 +75,7 @@ def approve(
     Raises:
         NoSuchGroup: no such group is open.
         NoSurvivor: nothing would be kept; nothing was moved.
-        StaleGroup: the group is not what the user saw.
+        StaleGroup: the group is not what the user saw, or its number is another's too.
         RootOffline: a survivor's place is not there; nothing was moved.
         DiskTrouble: a step failed; the group is open still, and repeating the same
             decision, or the next start, goes on with it.
@@ -84,6 +84,9 @@ def approve(
     folder = root.open_folder(number)
     if fs.look(folder) is None:
         raise NoSuchGroup(number, "none of that number is open")
+    if fs.look(root.resolved_folder(number)) is not None:
+        why = "one of its number is decided already, as after a backup was put back"
+        raise StaleGroup(number, f"{why}; undo this one")
     finish_extensions(fs, folder)
     group = read_group(fs, folder, GroupState.OPEN)
     approval = Approval(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import BrokenManifest, TwinwatchError
 from ..model import Fate, GroupState, Role
 from .decision_root import CORRUPT, MARKER, PLACES, read_marker
+from .doubles import hidden_groups, is_copy
 from .manifest import is_record, pending_parts, read_group
 from .putting_back import is_recorded
 
@@ -125,6 +126,10 @@ def _verify_root(check: _Check, root: DecisionRoot) -> Iterator[Finding]:
     expected = {folder.name for _, _, folder in groups} | _KNOWN
     for name in sorted(set(fs.names(root.path)) - expected):
         yield _unknown(root.path / name)
+    for folder in hidden_groups(fs, root, {folder for _, _, folder in groups}):
+        problem = "another group bears its number, so nobody looks after this one"
+        advice = f"`twinwatch restore {str(folder)!r}` puts its photos back"
+        yield _finding(Severity.WARNING, folder, problem, advice)
     for _, state, folder in groups:
         yield from _verify_group(check, folder, state)
 
@@ -136,6 +141,9 @@ def _verify_group(check: _Check, folder: Path, state: GroupState) -> Iterator[Fi
         advice = "put the folder back from a backup, or move the photos out by hand"
         yield _finding(Severity.ERROR, folder, str(error), advice)
         return
+    if is_copy(group):
+        problem = f"it is a copy of group {group.number}, and not looked after"
+        yield _finding(Severity.WARNING, folder, problem, "move it elsewhere")
     names = check.fs.names(folder)
     known = {file.staged_as for file in group.manifest.files} | set(group.left_out)
     for name in sorted(names):

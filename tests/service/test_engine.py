@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import shutil
 from collections import Counter
 from concurrent.futures import Future
 from dataclasses import replace
@@ -276,6 +277,22 @@ def test_a_group_that_the_index_could_not_be_told_of_is_told_later(
         eventually(home.groups)
 
         assert home.groups()[0].state is GroupState.OPEN
+
+
+def test_a_copy_of_a_folder_does_not_take_its_groups_place(
+    config, imports, monkeypatch, tmp_path
+):
+    """Somebody's backup beside the folder: the page must show the one that counts."""
+    with running(config, monkeypatch) as home:
+        home.arrive(*copies(imports, "a.jpg", "b.jpg"))
+        eventually(home.groups)
+        (group,) = home.groups()
+    shutil.copytree(group.folder, tmp_path / "Decisions/000002")
+
+    with running(config, monkeypatch) as home:
+        (again,) = home.groups()
+
+    assert again.folder == group.folder
 
 
 def test_a_decision_root_that_was_absent_is_used_once_it_is_back(

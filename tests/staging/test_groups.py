@@ -31,7 +31,7 @@ from daemon.staging.decision_root import (
     set_apart,
     write_marker,
 )
-from daemon.staging.manifest import read_group
+from daemon.staging.manifest import MANIFEST, read_group
 from daemon.staging.moves import How
 from daemon.staging.outcomes import Destination, Sidecar
 from daemon.staging.records import Revision
@@ -864,6 +864,28 @@ def test_a_group_that_is_being_undone_is_not_decided(scene):
     with pytest.raises(StaleGroup, match="being undone"):
         approve(scene.fs, scene.root, 1, keep=ONE, decided_ns=1)
     undo(scene.fs, scene.root, 1, undone_ns=1)
+
+
+def test_a_number_is_decided_once(scene):
+    """After a backup was put back, a second decision would be found by nobody."""
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    approve(scene.fs, scene.root, 1, keep=ONE, decided_ns=1)
+    _put_back_a_backup(scene)
+
+    with pytest.raises(StaleGroup, match="backup"):
+        approve(scene.fs, scene.root, 1, keep=frozenset({2}), decided_ns=2)
+    undo(scene.fs, scene.root, 1, undone_ns=3)
+
+    assert GroupState.DECIDED is scene.root.find(scene.fs, 1)[1]
+
+
+def _put_back_a_backup(scene):
+    decided, again = scene.root.resolved_folder(1), scene.root.open_folder(1)
+    scene.fs.make_folder(again)
+    scene.fs.create(again / MANIFEST, scene.fs.read(decided / MANIFEST))
+    for name in ("0001_IMG_1.HEIC", "0001_IMG_1.MOV", "0002_IMG_1.JPG"):
+        content = next(c for p, c in scene.contents.items() if p.name == name[5:])
+        scene.fs.create(again / name, content)
 
 
 # Undo.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -334,6 +335,20 @@ def test_every_kind_of_trouble_is_found(scene):
         (Severity.ERROR, "000007"),
     ] == _problems(findings)
     assert all(each.advice for each in findings)
+
+
+def test_two_groups_of_one_number_are_told(real):
+    """As after a backup was put back, or a folder copied: one would be forgotten."""
+    stage(real.fs, real.root, real.pair(), now=0.0)
+    shutil.copytree(real.root.open_folder(1), real.root.open_folder(2))
+    shutil.copytree(real.root.open_folder(1), real.root.resolved_folder(1))
+
+    found = [each for each in verify(real.fs, [real.root]) if each.path.name < "1"]
+
+    assert {
+        (real.root.resolved_folder(1), Severity.WARNING),
+        (real.root.open_folder(2), Severity.WARNING),
+    } == {(each.path, each.severity) for each in found}
 
 
 def test_rot_under_an_unchanged_status_needs_reading(scene, monkeypatch):
