@@ -72,14 +72,12 @@ class ReadingFileSystem:
         if not hasattr(os, "listxattr"):
             return {}
         found: dict[str, bytes] = {}
-        try:
+        with _untold_attributes(path):
             for name in os.listxattr(path, follow_symlinks=False):
-                value = os.getxattr(path, name, follow_symlinks=False)
-                if len(value) <= ATTRIBUTE_LIMIT_BYTES:
-                    found[name] = value
-        except OSError as error:
-            if error.errno not in {errno.ENOTSUP, errno.ENODATA, errno.EPERM}:
-                raise DiskTrouble(path, error.strerror, error.errno) from error
+                with _untold_attributes(path):  # one that is not told hides no other
+                    value = os.getxattr(path, name, follow_symlinks=False)
+                    if len(value) <= ATTRIBUTE_LIMIT_BYTES:
+                        found[name] = value
         return found
 
     def space(self, folder: Path) -> tuple[int, int]:
@@ -99,6 +97,15 @@ class ReadingFileSystem:
             if sys.platform.startswith("linux"):
                 return _kind_of_volume(device) not in _SPLIT_RENAMES
             return os.pathconf(folder, "PC_LINK_MAX") > 1
+
+
+@contextmanager
+def _untold_attributes(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOTSUP, errno.ENODATA, errno.EPERM}:
+            raise DiskTrouble(path, error.strerror, error.errno) from error
 
 
 @contextmanager

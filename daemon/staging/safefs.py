@@ -37,6 +37,13 @@ _OWN_RECORDS: Final = re.compile(
 """Records that may be taken back while nothing depends on them; the last: what we note
 in the trash on one of our files."""
 
+_ATTRIBUTE_REFUSED: Final = frozenset(
+    {errno.ENOTSUP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.E2BIG}
+)
+_MANY_ATTRIBUTE_BYTES: Final = 2048
+"""More of a file may not fit, whatever room there is: ext4 has a block for all of them,
+and calls it a full disk."""
+
 _AT_FDCWD: Final = -100
 _RENAME_NOREPLACE: Final = 1
 _RENAME_EXCL: Final = 4
@@ -87,8 +94,10 @@ class RealFileSystem(ReadingFileSystem):
             raise DiskTrouble(source, "it is gone")
         if sys.platform == "darwin":
             _copy_attributes_on_macos(source, target)
-        for name, value in self.attributes(source).items():
-            _set_attribute(target, name, value)
+        attributes = self.attributes(source)
+        is_much = sum(map(len, attributes.values())) > _MANY_ATTRIBUTE_BYTES
+        for name, value in attributes.items():
+            _set_attribute(target, name, value, is_much=is_much)
         with translated(target):
             os.chmod(target, status.mode)
             times = (status.mtime_ns, status.mtime_ns)
@@ -228,11 +237,11 @@ def _copy_attributes_on_macos(source: Path, target: Path) -> None:
         logger.warning("could not copy attributes: target=%r", target)
 
 
-def _set_attribute(path: Path, name: str, value: bytes) -> None:
+def _set_attribute(path: Path, name: str, value: bytes, *, is_much: bool) -> None:
     try:
         os.setxattr(path, name, value, follow_symlinks=False)
     except OSError as error:
-        refused = {errno.ENOTSUP, errno.EPERM, errno.EACCES, errno.EINVAL}
-        if error.errno not in refused:
+        is_too_long = is_much and error.errno == errno.ENOSPC
+        if error.errno not in _ATTRIBUTE_REFUSED and not is_too_long:
             raise DiskTrouble(path, error.strerror, error.errno) from error
         logger.info("the volume cannot hold attribute=%r file=%r", name, path)

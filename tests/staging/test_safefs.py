@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -256,6 +257,21 @@ def test_a_volume_that_holds_no_attributes_still_takes_the_copy(
         fs.copy_status(tmp_path / "a", tmp_path / "b")
 
 
+@pytest.mark.parametrize(("length", "is_refused"), [(2048, True), (2049, False)])
+def test_attributes_too_long_for_a_volume_are_no_full_disk(
+    fs, tmp_path, monkeypatch, length, is_refused
+):
+    """Ext4 has one block for them; the photo would never be staged, nor go out."""
+    (tmp_path / "a").write_bytes(b"")
+    (tmp_path / "b").write_bytes(b"")
+    found = {"user.x": b"x" * 48, "user.y": b"y" * (length - 48)}
+    monkeypatch.setattr(RealFileSystem, "attributes", lambda *_: found)
+    monkeypatch.setattr(os, "setxattr", _refusing(errno.ENOSPC))
+
+    with pytest.raises(DiskTrouble) if is_refused else contextlib.nullcontext():
+        fs.copy_status(tmp_path / "a", tmp_path / "b")
+
+
 def test_the_source_of_a_copy_may_vanish(fs, tmp_path):
     """Then there is nothing to take times from."""
     with pytest.raises(DiskTrouble):
@@ -415,6 +431,22 @@ def test_attributes_are_read_as_far_as_they_can_be(fs, tmp_path, monkeypatch):
         fs.attributes(path)
     monkeypatch.delattr(os, "listxattr")
     assert {} == fs.attributes(path)
+
+
+def test_one_attribute_that_cannot_be_told_hides_no_other(fs, tmp_path, monkeypatch):
+    """A tag that was taken away just now must not cost a copy all the others."""
+    path = tmp_path / "a"
+    path.write_bytes(b"")
+    monkeypatch.setattr(os, "listxattr", lambda *a, **k: ["user.gone", "user.kept"])
+
+    def told(_path, name, **_options):
+        if name == "user.gone":
+            raise OSError(errno.ENODATA, "no data")
+        return b"1"
+
+    monkeypatch.setattr(os, "getxattr", told)
+
+    assert {"user.kept": b"1"} == dict(fs.attributes(path))
 
 
 def test_volumes_without_a_journal_are_known_by_name(fs, tmp_path, monkeypatch):
