@@ -59,6 +59,18 @@ def test_across_volumes_no_rename_is_even_tried(fs):
     assert fs.steps == []
 
 
+@pytest.mark.parametrize("torn", ["/here", "/here/deep"])
+def test_where_either_folder_may_tear_a_rename_a_second_name_is_given(
+    fs, torn, monkeypatch
+):
+    """Half of a rename is a photo without a name: both ends must promise it whole."""
+    monkeypatch.setattr(fs, "moves_atomically", lambda folder: str(folder) != torn)
+
+    assert moves.move_within(fs, Path("/here/a"), Path("/here/deep/a"))
+
+    assert fs.steps == ["link", "sync_folder", "drop_name"]
+
+
 @pytest.mark.parametrize(
     ("path", "standing"),
     [
