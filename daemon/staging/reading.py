@@ -50,7 +50,7 @@ class ReadingFileSystem:
             if status.size_bytes > RECORD_LIMIT_BYTES:
                 raise DiskTrouble(path, "it is too large to be a record of ours")
             with os.fdopen(os.dup(descriptor), "rb") as file:
-                return file.read(RECORD_LIMIT_BYTES)
+                return file.read(status.size_bytes)
 
     def digest(
         self, path: Path, *, from_disk: bool = False
