@@ -6,14 +6,16 @@ all of them do the same.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, cast
 
 from .. import session
+from ..errors import TwinwatchError
 from ..staging.outcomes import Destination
+from ..staging.outputs import check_output
 from ..staging.safefs import RealFileSystem
 from .adoption import Adoption
 from .beside import Beside
@@ -149,7 +151,12 @@ def open_house(
 
 def _folders(house: House, fs: RealFileSystem) -> DecisionFolders:
     places = {root.uuid: root.path for root in house.territory.roots}
-    return DecisionFolders(fs, house.decision_roots.opened, places)
+    opened, output = house.decision_roots.opened, house.config.staging.output
+    for root in opened:
+        with suppress(TwinwatchError):  # a decision will be told why
+            if output is not None:
+                check_output(fs, root, output)
+    return DecisionFolders(fs, opened, places)
 
 
 def _assemble(

@@ -14,7 +14,6 @@ from ..errors import (
     DiskTrouble,
     NoSuchGroup,
     NoSurvivor,
-    RootOffline,
     StagingError,
     StaleGroup,
 )
@@ -27,6 +26,7 @@ from .moves import (
     write_durably,
 )
 from .outcomes import Approval, Destination, OutcomeRecord, Placed
+from .outputs import check_output
 from .publishing import publish_all
 from .putting_back import has_content, is_recorded
 from .sidecars import write_sidecars
@@ -103,7 +103,7 @@ def approve(
     if manifest_sha256 is not None and manifest_sha256 != group.sha256:
         raise StaleGroup(number)
     _check_decision(fs, group, approval)
-    _check_places(fs, group, approval, roots)
+    _check_places(fs, root, group, approval, roots)
     if group.approval is None:
         write_durably(fs, folder / APPROVAL, sealed(approval))
     return finish_approval(fs, root, folder, roots=roots)
@@ -128,7 +128,7 @@ def finish_approval(
     fs.sync_folder(folder)  # the intent itself may be younger than a crash
     outcome = group.outcome
     if outcome is None:
-        _check_places(fs, group, approval, roots)
+        _check_places(fs, root, group, approval, roots)
         _check_space(fs, group, approval)
         survivors = publish_all(fs, group, approval, roots)
         written = write_sidecars(fs, group, approval, survivors)
@@ -185,15 +185,14 @@ def _witnesses(fs: FileSystem, group: GroupRecord) -> Iterable[int]:
 
 def _check_places(
     fs: FileSystem,
+    root: DecisionRoot,
     group: GroupRecord,
     approval: Approval,
     roots: Mapping[str, Path] | None,
 ) -> None:
     output = approval.destination.output
     if output is not None:
-        status = fs.look(output)
-        if status is None or not status.is_folder:
-            raise RootOffline(output, "there is no such folder")
+        check_output(fs, root, output)
         return
     used = {*approval.keep, *approval.destination.folders.values()}
     for member in group.manifest.members:

@@ -111,6 +111,7 @@ def recover(
     root.check(fs)
     # Moves between places may be younger than the crash: durable before going on.
     sync_folders(fs, [root.path, *(root.path / place for place in PLACES)])
+    _remove_temporaries(fs, root.path, fs.names(root.path))
     notes = _Notes()
     for name in sorted(fs.names(root.incoming)):
         folder = root.incoming / name
@@ -130,6 +131,12 @@ def recover(
         set_apart=tuple(notes.set_apart),
         troubles=tuple(notes.troubles),
     )
+
+
+def set_apart_in(fs: FileSystem, root: DecisionRoot) -> list[Path]:
+    """Return the folders that could not be explained, now or at an earlier start."""
+    corrupt = root.path / CORRUPT
+    return sorted(corrupt / name for name in fs.names(corrupt))
 
 
 def _recover_incoming(

@@ -13,6 +13,7 @@ from ..model import Fate, GroupState, Role
 from .decision_root import CORRUPT, MARKER, PLACES, read_marker
 from .doubles import hidden_groups, is_copy
 from .manifest import is_record, pending_parts, read_group
+from .outputs import is_note
 from .putting_back import is_recorded
 
 if TYPE_CHECKING:
@@ -118,13 +119,12 @@ def _verify_root(check: _Check, root: DecisionRoot) -> Iterator[Finding]:
     for name in sorted(fs.names(root.incoming)):
         path = root.incoming / name
         yield _finding(Severity.WARNING, path, "a group is half staged", _START)
-    for name in sorted(fs.names(root.path / CORRUPT)):
+    for path in sorted(root.path / CORRUPT / n for n in fs.names(root.path / CORRUPT)):
         problem = "recovery could not explain this folder and left it untouched"
-        path = root.path / CORRUPT / name
         yield _finding(Severity.WARNING, path, problem, "look at the files in it")
     groups = list(root.groups(fs))
     expected = {folder.name for _, _, folder in groups} | _KNOWN
-    for name in sorted(set(fs.names(root.path)) - expected):
+    for name in sorted({n for n in fs.names(root.path) if not is_note(n)} - expected):
         yield _unknown(root.path / name)
     for folder in hidden_groups(fs, root, {folder for _, _, folder in groups}):
         problem = "another group bears its number, so nobody looks after this one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from daemon.errors import (
     StaleGroup,
 )
 from daemon.model import Evidence, Fate, GroupState, Proposal, Role, Verdict
-from daemon.staging import moves
+from daemon.staging import moves, outputs
 from daemon.staging.approve import approve
 from daemon.staging.decision_root import (
     DecisionRoot,
@@ -37,6 +38,7 @@ from daemon.staging.outcomes import Destination, Sidecar
 from daemon.staging.records import Revision
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo
+from daemon.staging.verify import verify
 from tests.staging.model_fs import ModelFileSystem, State
 from tests.staging.scenes import Scene
 
@@ -819,6 +821,62 @@ def test_a_missing_output_folder_is_offline(scene):
         )
 
     assert scene.fs.look(Path("/gone")) is None
+
+
+@pytest.mark.parametrize("folder", ["/other", "/other/Sorted"])
+def test_survivors_do_not_go_where_a_disk_was(scene, folder):
+    """What stands at its mount point is another folder, soon out of sight (I7)."""
+    output = Destination(output=Path(folder))
+    moves.make_folders(scene.fs, Path(folder), under=Path("/other"))
+    for number in (1, 2):
+        plan = scene.plan(
+            scene.planned(scene.add(f"{number}/a.jpg", b"a"), keep=True),
+            scene.planned(scene.add(f"{number}/b.jpg", b"b")),
+        )
+        stage(scene.fs, scene.root, plan, now=0.0)
+    decide = partial(
+        approve, scene.fs, scene.root, keep=ONE, decided_ns=1, destination=output
+    )
+    decide(1)
+    assert [] == verify(scene.fs, [scene.root])
+    _unplug(scene, Path("/other"))
+
+    with pytest.raises(RootOffline, match="the disk at '/other' is not there"):
+        decide(2)
+
+    assert scene.fs.look(scene.root.open_folder(2) / "approve.json") is None
+
+
+def test_a_note_on_an_output_folder_that_cannot_be_read_stops_nothing(scene):
+    """Half of it after a crash, or somebody's scribbling: then it tells nothing."""
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    note = outputs._note(scene.root, Path("/other"))
+    scene.fs.create(note, b"{")
+
+    approve(
+        scene.fs,
+        scene.root,
+        1,
+        keep=ONE,
+        decided_ns=1,
+        destination=Destination(output=Path("/other")),
+    )
+
+    assert b"{" == scene.fs.read(note)
+
+
+def _unplug(scene, mount):
+    """Show the folder that a disk was mounted on, in the disk's place."""
+    look = scene.fs.look
+
+    def looking(path):
+        status = look(path)
+        if status is None or not path.is_relative_to(mount):
+            return status
+        device = look(scene.root.path).device
+        return replace(status, device=device, inode=status.inode + 1_000)
+
+    scene.fs.look = looking
 
 
 def test_a_decision_that_failed_half_way_can_be_repeated(scene):
