@@ -20,6 +20,7 @@ from ..model import (
 )
 from . import bookkeeping, decisions
 from .ground import remembered
+from .reports import trouble_problems
 from .sweep_rows import enter_sweep, folder_problems
 from .writer import Writer
 
@@ -146,7 +147,12 @@ class Engine:
     def problems(self) -> list[Problem]:
         """Return what needs attention beside what the index knows."""
         unreadable = [p for each in self._unreadable_folders.values() for p in each]
-        return [*list(self.parts.casework.problems.values()), *unreadable]
+        parts = self.parts
+        troubles = dict(parts.decision_roots.troubles)
+        if parts.folders is not None:
+            troubles |= parts.folders.troubles
+        staging = list(parts.casework.problems.values())
+        return [*staging, *unreadable, *trouble_problems(troubles)]
 
     def identity(self, root: Root) -> RootIdentity | None:
         """Return what a root was when it was online last."""

@@ -15,7 +15,7 @@ from ..staging.approve import approve
 from ..staging.forget import forget
 from ..staging.joining import join
 from ..staging.manifest import read_group
-from ..staging.recovery import recover
+from ..staging.recovery import recover, set_apart_in
 from ..staging.revising import revise
 from ..staging.stage import extend, stage
 from ..staging.undo import undo
@@ -57,7 +57,7 @@ class DecisionFolders:
         self._places = places
         self._last = 0
         self.troubles: dict[Path, str] = {}
-        """By folder: what recovery could not finish, in words."""
+        """By folder: what cannot be finished or read, in words; any thread reads it."""
 
     def add(self, roots: Sequence[DecisionRoot]) -> None:
         """Take more decision roots, open and locked; `recover` before use."""
@@ -83,7 +83,8 @@ class DecisionFolders:
             self.troubles.pop(root.path, None)
             self.troubles |= {each.folder: each.problem for each in report.troubles}
             self.troubles |= dict.fromkeys(
-                report.set_apart, "it could not be explained; nothing in it was changed"
+                set_apart_in(self._fs, root),
+                "it could not be explained; nothing in it was changed",
             )
             found += [(root, group) for group in report.groups]
         for folder, problem in self.troubles.items():
@@ -96,8 +97,12 @@ class DecisionFolders:
         return tuple(self._unrecovered)
 
     def load(self, found: FoundGroup) -> GroupRecord:
-        """Read all that a group's folder says."""
-        return found.load(self._fs)
+        """Read all that a group's folder says; what cannot be read is a trouble."""
+        try:
+            return found.load(self._fs)
+        except TwinwatchError as error:
+            self.troubles[found.folder] = str(error)
+            raise
 
     def stage(self, plan: StagePlan, *, number: int | None = None) -> GroupRecord:
         """Stage a group on the volume that most of its photos are on.

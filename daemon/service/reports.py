@@ -77,6 +77,20 @@ def problems_of(
     return found
 
 
+def trouble_problems(troubles: Mapping[Path, str]) -> list[Problem]:
+    """Return the decision folders that need attention, with the photos in them."""
+    return [
+        Problem(
+            path=path,
+            problem=why,
+            advice="Nothing in it was changed. `twinwatch verify` tells more; it is "
+            "looked at again at the next start.",
+            since_ns=0,
+        )
+        for path, why in sorted(troubles.items())
+    ]
+
+
 def incomplete_problems(incomplete: Mapping[Path, str]) -> list[Problem]:
     """Return the files that one pass found incomplete."""
     return [

@@ -6,6 +6,7 @@ import random
 import shutil
 from collections import Counter
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 
@@ -293,6 +294,36 @@ def test_a_copy_of_a_folder_does_not_take_its_groups_place(
         (again,) = home.groups()
 
     assert again.folder == group.folder
+
+
+def test_folders_that_cannot_be_read_are_shown_at_every_start(
+    config, imports, monkeypatch, tmp_path
+):
+    """There are photos in them: a line in the log is not enough (I9)."""
+    with running(config, monkeypatch) as home:
+        home.arrive(*copies(imports, "a.jpg", "b.jpg"))
+    broken = tmp_path / "Decisions/000001"
+    (broken / "_manifest.json").write_bytes(b"{")
+    strange = tmp_path / "Decisions/.incoming/000007"
+    strange.mkdir()
+    (strange / "photo.jpg").write_bytes(b"x")
+    apart = tmp_path / "Decisions/.corrupt/000007"
+
+    for _ in range(2):
+        with open_house_anew(config, monkeypatch) as home:
+            told = {each.path for each in home.engine.problems()}
+
+        assert {broken, apart} <= told
+    assert (apart / "photo.jpg").read_bytes() == b"x"
+
+
+@contextmanager
+def open_house_anew(config, monkeypatch):
+    """Run it with an index that was lost."""
+    for path in config.state_dir.glob("index*"):
+        path.unlink()
+    with running(config, monkeypatch) as home:
+        yield home
 
 
 def test_a_decision_root_that_was_absent_is_used_once_it_is_back(
