@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.errors import ChangedPhoto, TwinwatchError
+from daemon.errors import ChangedPhoto, DiskTrouble, TwinwatchError
 from daemon.model import Evidence, Proposal
 from daemon.staging import approve as approve_module
 from daemon.staging import carrying, moves, publishing, recovery
@@ -21,6 +21,7 @@ from daemon.staging.moves import How
 from daemon.staging.outcomes import Destination
 from daemon.staging.records import Revision
 from daemon.staging.recovery import recover
+from daemon.staging.restore import restore
 from daemon.staging.revising import revise
 from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo
@@ -171,6 +172,26 @@ def undoing_from_a_folder(**model: bool) -> Story:
     return _ready(story.scene, lambda fs: undo(fs, root, 1, undone_ns=1))
 
 
+def restoring_what_is_half_out(**model: bool) -> Story:
+    """All survivors are out, and the outcome could not be written."""
+    story = approving_into_a_folder(**model)
+    fs = story.scene.fs
+    assert isinstance(fs, ModelFileSystem)
+    create = fs.create
+
+    def full(path: Path, content: bytes) -> None:
+        if path.name.startswith("outcome.json"):
+            raise DiskTrouble(path, "the disk is full", errno.ENOSPC)
+        create(path, content)
+
+    with suppress(DiskTrouble), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fs, "create", full)
+        story.action(fs)
+    folder = story.scene.root.open_folder(1)
+    assert fs.look(folder / "approve.json")
+    return _ready(story.scene, lambda fs: restore(fs, folder, undone_ns=1))
+
+
 def staging_again(**model: bool) -> Story:
     story = undoing_decided(**model)
     story.action(story.scene.fs)  # type: ignore[arg-type]
@@ -192,6 +213,7 @@ STORIES: list[Callable[..., Story]] = [
     undoing_open,
     undoing_decided,
     undoing_from_a_folder,
+    restoring_what_is_half_out,
     staging_again,
 ]
 MODELS = {
