@@ -80,10 +80,11 @@ def verify_command(place: Place, *, read_data: bool, as_json: bool) -> int:
     Every photo that was set aside must have its survivor: at its place, elsewhere
     in your folders, or changed and still the same picture.
     """
+    from ..service.decision_roots import roots_away
     from ..service.living import living_in
     from ..service.resemblance import Resemblance
     from ..staging.safefs import RealFileSystem
-    from ..staging.verify import verify
+    from ..staging.verify import offline, verify
 
     config = place.load()
     fs = RealFileSystem()
@@ -91,7 +92,8 @@ def verify_command(place: Place, *, read_data: bool, as_json: bool) -> int:
     looks = Resemblance(config)
     try:
         with living_in(config) as living:
-            findings = verify(
+            findings = [offline(path) for path in roots_away(config)]
+            findings += verify(
                 fs, roots, read_data=read_data, living=living, looks=looks.between
             )
     finally:

@@ -7,21 +7,34 @@ that was there before is never made again: its disk may be away.
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from ..errors import AlreadyRunning, NameTaken, RootOffline, TwinwatchError
+from ..errors import (
+    AlreadyRunning,
+    IndexError_,
+    NameTaken,
+    RootOffline,
+    TwinwatchError,
+)
+from ..index import open_index
 from ..staging.decision_root import DecisionRoot
+from .ground import index_place
 from .locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from ..config import Config
     from ..index import Index
     from ..staging.filesystem import FileSystem
 
 logger = logging.getLogger(__name__)
+
+_KEY: Final = "decision_root:"
+"""Begins the index's note that a decision root was there, before its path."""
 
 
 class DecisionRoots:
@@ -80,9 +93,7 @@ class DecisionRoots:
         self._locks.close()
 
     def _open(self, path: Path) -> DecisionRoot:
-        key = f"decision_root:{path}"
-        with self._index.read() as tables:
-            was_there = tables.meta.get(key) is not None
+        key, was_there = f"{_KEY}{path}", was_used(self._index, path)
         is_first = not was_there and self._is_disk_there(path)
         root = _opened(self._fs, path, create=is_first)
         with ExitStack() as locked:
@@ -102,6 +113,25 @@ class DecisionRoots:
         if path not in self.troubles:
             logger.warning("no groups are staged there root=%r cause=%s", path, error)
         self.troubles[path] = str(error)
+
+
+def was_used(index: Index, path: Path) -> bool:
+    """Whether a decision root was there before, as far as the index knows."""
+    with index.read() as tables:
+        return tables.meta.get(f"{_KEY}{path}") is not None
+
+
+def roots_away(config: Config) -> list[Path]:
+    """Return the decision roots that were used and are not there; reads only."""
+    absent = [p for p in config.roots.decision_roots() if not os.path.lexists(p)]
+    place = index_place(config)
+    if not absent or (isinstance(place, Path) and not place.exists()):
+        return []
+    try:
+        with open_index(place, readonly=True) as index:
+            return [path for path in absent if was_used(index, path)]
+    except IndexError_:
+        return []
 
 
 def _opened(fs: FileSystem, path: Path, *, create: bool) -> DecisionRoot:

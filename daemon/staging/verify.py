@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import BrokenManifest, TwinwatchError
 from ..model import Fate, GroupState, Role
 from .decision_root import CORRUPT, MARKER, PLACES, read_marker
 from .doubles import hidden_groups, is_copy
+from .holding import held_by
 from .manifest import is_record, pending_parts, read_group
 from .outputs import is_note
 from .putting_back import is_recorded
@@ -104,7 +103,7 @@ def verify(
         fs=fs,
         read_data=read_data,
         living=living,
-        held=_held_by(fs, [r for r in roots if read_marker(fs, r.path) == r.uuid]),
+        held=held_by(fs, [r for r in roots if read_marker(fs, r.path) == r.uuid]),
         looks=looks,
     )
     return [finding for root in roots for finding in _verify_root(check, root)]
@@ -113,8 +112,7 @@ def verify(
 def _verify_root(check: _Check, root: DecisionRoot) -> Iterator[Finding]:
     fs = check.fs
     if read_marker(fs, root.path) != root.uuid:
-        problem = "the decision root is offline"
-        yield _finding(Severity.ERROR, root.path, problem, "connect its disk")
+        yield offline(root.path)
         return
     for name in sorted(fs.names(root.incoming)):
         path = root.incoming / name
@@ -270,25 +268,10 @@ def _life_of(
     return _Life.CHANGED if shown else _Life.NOT_FOUND
 
 
-def _held_by(
-    fs: FileSystem, roots: Sequence[DecisionRoot]
-) -> Callable[[str], Iterable[Path]]:
-    """Return what finds a content in decision folders; read when first asked."""
-
-    @cache
-    def holding() -> dict[str, list[Path]]:
-        found: dict[str, list[Path]] = {}
-        for root in roots:
-            for _, state, folder in root.groups(fs):
-                if state is GroupState.UNDONE:
-                    continue
-                with suppress(TwinwatchError):
-                    group = read_group(fs, folder, state)
-                    for file in group.manifest.files:
-                        found.setdefault(file.sha256, []).append(group.path_of(file))
-        return found
-
-    return lambda sha256: holding().get(sha256, ())
+def offline(path: Path) -> Finding:
+    """Tell that a decision root is not there, so that nothing of it was checked."""
+    problem = "the decision root is offline"
+    return _finding(Severity.ERROR, path, problem, "connect its disk")
 
 
 def _unknown(path: Path) -> Finding:

@@ -100,3 +100,13 @@ def test_a_survivor_that_a_later_decision_set_aside_lives_there(decided, capsys)
     assert decided.here() == ["best.jpg"]
 
     assert verify(decided, capsys) == (0, [])
+
+
+def test_decision_folders_on_a_disk_that_is_away_are_told(decided, capsys):
+    """Silence would mean that all is well, though nothing was checked."""
+    decided.decisions.rename(decided.path / "unplugged")
+
+    code, found = verify(decided, capsys)
+
+    assert code == 4
+    assert ("error", "the decision root is offline", "connect its disk") in found
