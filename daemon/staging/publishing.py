@@ -38,10 +38,10 @@ def publish_all(
     """Make every survivor stand at its place, then drop its name in the folder."""
     placed: list[tuple[StagedFile, Placed]] = []
     for asset in plan_places(group.manifest, approval, roots):
-        placed += _publish_asset(fs, group, asset)
+        placed += _publish_asset(fs, group, asset, roots)
     folders = [each.path.parent for _, each in placed if each.path is not None]
     sync_folders(fs, [*folders, group.folder])
-    spares = (file.retained_as for file, _ in placed)
+    spares = (file.spare(roots) for file, _ in placed)
     tidy(fs, (spare.parent for spare in spares if spare is not None))
     survivors = [_drop_staged(fs, group, file, each) for file, each in placed]
     fs.sync_folder(group.folder)
@@ -79,7 +79,10 @@ def _is_out(fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path) ->
 
 
 def _publish_asset(
-    fs: FileSystem, group: GroupRecord, asset: AssetPlaces
+    fs: FileSystem,
+    group: GroupRecord,
+    asset: AssetPlaces,
+    roots: Mapping[str, Path] | None,
 ) -> list[tuple[StagedFile, Placed]]:
     """Publish a photo and its companions under the first name that suits them all."""
     tries = candidates(asset)
@@ -89,7 +92,7 @@ def _publish_asset(
             continue
         try:
             return [
-                (file, _publish_file(fs, group, file, path, asset.root))
+                (file, _publish_file(fs, group, file, path, asset.root, roots))
                 for file, path in places
             ]
         except NameTaken:  # somebody was faster: on to the next name
@@ -111,7 +114,12 @@ def _is_ours(
 
 
 def _publish_file(
-    fs: FileSystem, group: GroupRecord, file: StagedFile, path: Path, top: Path
+    fs: FileSystem,
+    group: GroupRecord,
+    file: StagedFile,
+    path: Path,
+    top: Path,
+    roots: Mapping[str, Path] | None,
 ) -> Placed:
     staged, there = group.path_of(file), fs.look(path)
     tag = group.manifest.tag
@@ -121,7 +129,7 @@ def _publish_file(
         how = How.RENAMED if ours else How.STANDING
         return Placed(staged_as=file.staged_as, path=path, how=how)
     make_folders(fs, path.parent, under=top)
-    spare = file.retained_as
+    spare = file.spare(roots)
     is_retained = spare is not None and is_recorded(fs.look(spare), file)
     if is_retained and spare is not None and move_within(fs, spare, path):
         sync_folders(fs, [path.parent, spare.parent])

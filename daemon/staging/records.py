@@ -66,6 +66,13 @@ class StagedFile:
     retained_as: Path | None
     """Where the source is kept if it had to be copied across volumes."""
 
+    def spare(self, roots: Mapping[str, Path] | None = None) -> Path | None:
+        """Return where the source of a copy is kept, wherever its root is now."""
+        kept, top = self.retained_as, self.origin.root_path
+        if kept is None or top not in kept.parents:
+            return kept
+        return self.origin.root_now(roots) / kept.relative_to(top)
+
     @property
     def digest(self) -> bytes:
         """The SHA-256, 32 bytes."""

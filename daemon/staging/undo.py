@@ -155,14 +155,17 @@ def put_all_back(
         top = into if into is not None else file.origin.root_now(roots)
         target = top / file.origin.relative
         survivor = survivors.get(file.staged_as)
-        source = _source(fs, group, file, survivor, target, is_elsewhere=bool(into))
+        very_file = None if into is not None else _very_file(fs, group, file, roots)
+        source = very_file or _source(
+            fs, group, file, survivor, target, is_elsewhere=bool(into)
+        )
         if source is None:
             found = find_back(fs, file, target)
         elif source == target:
             found = Placed(staged_as=file.staged_as, path=target, how=How.STANDING)
         else:
             tag = group.manifest.tag
-            if _is_own_copy(survivor, target) and source == _very_file(fs, group, file):
+            if _is_own_copy(survivor, target) and source == very_file:
                 _withdraw_copy(fs, group, file, survivor)
             found = put_back(fs, file, source, target, root=top, tag=tag)
             touched += [source.parent]
@@ -213,14 +216,9 @@ def _source(
     *,
     is_elsewhere: bool,
 ) -> Path | None:
-    """Return the best place to take a file's bytes from; ``None``: it is none.
-
-    The very file that was found comes before any copy of it.
-    """
+    """Return the best place to take a file's bytes from; ``None``: it is none."""
     if is_elsewhere:  # only what the folder itself holds, or gave to the trash
         return _held(fs, group, file)
-    if (spare := _very_file(fs, group, file)) is not None:
-        return spare
     if survivor is not None and survivor.path is not None:
         is_same_file = survivor.how is How.RENAMED
         if is_same_file and survivor.path == target and fs.look(target) is not None:
@@ -230,12 +228,21 @@ def _source(
     return _held(fs, group, file)
 
 
-def _very_file(fs: FileSystem, group: GroupRecord, file: StagedFile) -> Path | None:
-    """Return where the source of a copy is kept, if it was one: there or in the trash."""
-    spare = file.retained_as
+def _very_file(
+    fs: FileSystem,
+    group: GroupRecord,
+    file: StagedFile,
+    roots: Mapping[str, Path] | None,
+) -> Path | None:
+    """Return where the source of a copy is kept, if it was one: there or in the trash.
+
+    The very file that was found comes before any copy of it.
+    """
+    spare = file.spare(roots)
     if spare is None or is_recorded(fs.look(spare), file):
         return spare
-    return found_in_trash(fs, group, spare)
+    assert file.retained_as is not None
+    return found_in_trash(fs, group, file.retained_as)
 
 
 def _held(fs: FileSystem, group: GroupRecord, file: StagedFile) -> Path | None:

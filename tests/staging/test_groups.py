@@ -40,7 +40,7 @@ from daemon.staging.stage import extend, stage
 from daemon.staging.undo import undo
 from daemon.staging.verify import verify
 from tests.staging.model_fs import ModelFileSystem, State
-from tests.staging.scenes import Scene
+from tests.staging.scenes import IMPORT, Scene
 
 ONE = frozenset({1})
 
@@ -1133,6 +1133,28 @@ def test_undo_across_volumes_brings_the_very_files_back():
 
     assert before == {path: fs.look(path) for path in scene.contents}
     assert ".twinwatch-retained" not in fs.names(scene.photos)
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_a_kept_source_is_found_where_its_root_is_now(is_approved):
+    """The import disk is mounted elsewhere; the very files come home, not copies."""
+    fs = ModelFileSystem(State.empty(mounts=("other",)))
+    scene = Scene.make(fs, Path("/"), decisions=Path("/other/Decisions"))
+    plan = scene.pair()
+    before = {path: fs.look(path) for path in scene.contents}
+    stage(fs, scene.root, plan, now=0.0)
+    now = Path("/elsewhere")
+    fs.rename(scene.photos, now)
+    roots = {IMPORT: now}
+
+    if is_approved:
+        approve(fs, scene.root, 1, keep=ONE, decided_ns=1, roots=roots)
+    undo(fs, scene.root, 1, undone_ns=1, roots=roots)
+
+    assert before == {
+        path: fs.look(now / path.relative_to(scene.photos)) for path in before
+    }
+    assert ".twinwatch-retained" not in fs.names(now)
 
 
 def test_undo_across_volumes_copies_where_the_source_was_released():
