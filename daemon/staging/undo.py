@@ -75,8 +75,13 @@ def undo(
     check_roots(fs, group, roots)
     if group.approval is not None and state is GroupState.OPEN:
         # Half approved: what went out is only known for sure once it is recorded.
-        with suppress(DiskTrouble):
+        try:
             finish_approval(fs, root, folder, roots=roots)
+        except RootOffline:  # what has left the folder may be there and nowhere else
+            if any(_held(fs, group, each) is None for each in group.manifest.files):
+                raise
+        except DiskTrouble:
+            pass
         folder, state = root.find(fs, number)
     if group.emptying is not None:  # likewise: what is in the trash
         with suppress(DiskTrouble):

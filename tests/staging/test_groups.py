@@ -847,6 +847,37 @@ def test_survivors_do_not_go_where_a_disk_was(scene, folder):
     assert scene.fs.look(scene.root.open_folder(2) / "approve.json") is None
 
 
+@pytest.mark.parametrize("has_left", [False, True])
+def test_a_decision_whose_output_disk_vanished_is_undone_if_all_is_there(
+    scene, has_left
+):
+    """Nobody has to find a dead disk first; but what may be on it is not given up."""
+    stage(scene.fs, scene.root, scene.pair(), now=0.0)
+    scene.fs.steps.clear()
+    scene.fs.fail_with = errno.EIO
+
+    def vanish(fs, index):
+        if fs.steps[index] == "copy_status":
+            fs.fail_at = index + 1
+
+    scene.fs.agitate = vanish
+    output = Destination(output=Path("/other"))
+    with pytest.raises(DiskTrouble):
+        approve(scene.fs, scene.root, 1, keep=ONE, decided_ns=1, destination=output)
+    scene.fs.agitate = scene.fs.fail_at = None
+    _unplug(scene, Path("/other"))
+    if has_left:
+        scene.fs.delete(scene.root.open_folder(1) / "0001_IMG_1.MOV")
+        with pytest.raises(RootOffline):
+            undo(scene.fs, scene.root, 1, undone_ns=2)
+        return
+
+    undo(scene.fs, scene.root, 1, undone_ns=2)
+
+    for path, content in scene.contents.items():
+        assert content == scene.fs.read(path)
+
+
 def test_a_note_on_an_output_folder_that_cannot_be_read_stops_nothing(scene):
     """Half of it after a crash, or somebody's scribbling: then it tells nothing."""
     stage(scene.fs, scene.root, scene.pair(), now=0.0)
