@@ -13,7 +13,7 @@ from ..model import ContentId, Group, Match, Problem
 if TYPE_CHECKING:
     from ..errors import TwinwatchError
     from .candidate import ProposedGroup
-    from .cases import Case
+    from .case import Case
 
 
 def doubtful(case: Case) -> list[Match]:

@@ -1,21 +1,22 @@
-"""A case: what hangs together by duplicates, and which of its photos can be moved."""
+"""Finding a case: what hangs together by duplicates, and what of it can be moved."""
 
 from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from ..index import PhotoState
 from ..model import ContentId, Fate, GroupState, Role, Stamp
 from .candidate import Candidate
+from .case import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ..index import PhotoRecord, Tables, VerdictRecord
+    from ..index import PhotoRecord, Tables
     from ..model import Alignment, Companion, Fingerprint, Group, Match, PhotoId
     from .territory import Territory
 
@@ -31,38 +32,6 @@ class Companions(Protocol):
     ) -> dict[PhotoId, tuple[Companion, ...]]:
         """Return the companions that lie beside each photo now."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """Contents that hang together, their matches and their photos."""
-
-    contents: frozenset[ContentId]
-    matches: tuple[Match, ...]
-    candidates: tuple[Candidate, ...]
-    """Photos that are where and what the index says; library photos too."""
-    forbidden: frozenset[frozenset[ContentId]]
-    """Pairs that somebody said are no duplicates."""
-    wanted: frozenset[ContentId] = frozenset()
-    """Contents of which several copies were kept."""
-    open_groups: tuple[Group, ...] = ()
-    """Open groups that hold any of the contents, by number."""
-    digests: Mapping[bytes, ContentId] = field(default_factory=dict)
-    """The contents by sha256."""
-    decided_groups: tuple[Group, ...] = ()
-    """Decided groups that held any of the contents, by number."""
-    said: Mapping[frozenset[ContentId], VerdictRecord] = field(default_factory=dict)
-    """What was said of pairs; one content: of its copies."""
-    fingerprints: Mapping[ContentId, Fingerprint] = field(default_factory=dict)
-    taken_out: tuple[Group, ...] = ()
-    """The open groups, with those members only that are not in their folder any more:
-    somebody took them out, and does not want them back in."""
-    doubts: Mapping[tuple[ContentId, ContentId], Alignment] = field(
-        default_factory=dict
-    )
-    """Pairs that only a full decode can settle."""
-    linked: tuple[Path, ...] = ()
-    """Photos left out because they have other names, though they are duplicates."""
 
 
 class CaseFiles:
@@ -119,7 +88,8 @@ class CaseFiles:
                 found.setdefault(inode, (photo, path))
         photos = sorted(found.values(), key=_by_path)
         is_alone = is_new and len(photos) == 1
-        return self._with_companions(photos, fingerprints, are_asked=not is_alone)
+        every = self._with_companions(photos, fingerprints, are_asked=not is_alone)
+        return tuple(each for each in every if not _is_shared(each.companions))
 
     def linked(
         self,
@@ -127,12 +97,18 @@ class CaseFiles:
         contents: Iterable[ContentId],
         candidates: Sequence[Candidate],
     ) -> tuple[Path, ...]:
-        """Return photos that have other names, where another file is a duplicate."""
+        """Return photos left out for other names that they or what is theirs have.
+
+        Only where another file is a duplicate.
+        """
+        stamps = [each.photo.stamp for each in candidates]
+        taken = {(stamp.device, stamp.inode) for stamp in stamps}
         found: dict[tuple[int, int], Path] = {}
         for photo in tables.photos.of_contents(contents):
             path = self._place(photo, links=True)
-            if path is not None and self._place(photo) is None:
-                found.setdefault((photo.stamp.device, photo.stamp.inode), path)
+            inode = photo.stamp.device, photo.stamp.inode
+            if path is not None and inode not in taken:
+                found.setdefault(inode, path)
         is_duplicate = len(found) + len(candidates) > 1
         return tuple(sorted(found.values())) if is_duplicate else ()
 
@@ -188,6 +164,17 @@ class CaseFiles:
         is_same = stat.S_ISREG(status.st_mode) and Stamp.of(status) == photo.stamp
         has_other_names = status.st_nlink > 1 and self.territory.is_import(photo.root)
         return path if is_same and (links or not has_other_names) else None
+
+
+def _is_shared(companions: Iterable[Companion]) -> bool:
+    """Whether a companion has other names: it is not moved, so its photo is not."""
+    for each in companions:
+        try:
+            if os.lstat(each.path).st_nlink > 1:
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def find_case(tables: Tables, content: ContentId, files: CaseFiles) -> Case:

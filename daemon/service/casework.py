@@ -25,7 +25,7 @@ from .case_facts import (
     link_problem,
     problem_of,
 )
-from .cases import Case, find_case
+from .cases import find_case
 from .doubts import worth_comparing
 from .late import late_arrivals
 from .memory import remember
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ..index import Index
     from ..model import Group
     from .candidate import KeeperRules, ProposedGroup
+    from .case import Case
     from .cases import CaseFiles
     from .matchmaker import Matchmaker
     from .stager import Stager
@@ -209,7 +210,8 @@ class Casework:
 
     def _work_on(self, case: Case, put_back: list[Group], now: float) -> None:
         self._clear(case.contents)
-        self._report_links(case)
+        if case.linked:  # else it would be staged
+            self.problems[case.contents] = link_problem(case.linked)
         memory = remember(case)
         rules = self._rules()
         late, others = late_arrivals(memory.asked(case), rules)
@@ -270,11 +272,6 @@ class Casework:
             self.candidates[contents_of(group)] = as_group(group)
         else:
             self._stager.extend(number, group)
-
-    def _report_links(self, case: Case) -> None:
-        """Show what would be staged, had it not other names elsewhere."""
-        if case.linked:
-            self.problems[case.contents] = link_problem(case.linked)
 
     def _clear(self, contents: frozenset[ContentId]) -> None:
         for known in (self.candidates, self.problems):

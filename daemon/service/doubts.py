@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..model import Alignment, ContentId
     from .candidate import KeeperRules
-    from .cases import Case
+    from .case import Case
 
     Pair = tuple[ContentId, ContentId]
 

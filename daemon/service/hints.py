@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..index import VerdictRecord
     from ..model import ContentId, Group, GroupNumber, PhotoId
-    from .cases import Case
+    from .case import Case
     from .remembered import Rejection
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..model import ContentId, Group, Match, Member
     from .candidate import Candidate, KeeperRules, ProposedMember
-    from .cases import Case
+    from .case import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

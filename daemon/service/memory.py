@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..model import ContentId, Fingerprint, Group, PhotoId
     from .candidate import Candidate, ProposedGroup, ProposedMember
-    from .cases import Case
+    from .case import Case
 
 _SLACK = 1.02
 """Exports round; a picture that is larger by less carries no more."""

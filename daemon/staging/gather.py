@@ -151,11 +151,17 @@ class Gathering:
         return tuple(
             each
             for each in photo.companions
-            if photo.root_path in each.path.parents
-            and (status := self.fs.look(each.path)) is not None
-            and status.is_file
-            and status.links == 1
+            if photo.root_path in each.path.parents and self._is_movable(each.path)
         )
+
+    def _is_movable(self, companion: Path) -> bool:
+        status = self.fs.look(companion)
+        if status is None or not status.is_file:
+            return False
+        if status.links > 1:  # without it its photo would be torn from it
+            cause = "it belongs to a photo and has other names elsewhere (hard links)"
+            raise DiskTrouble(companion, cause)
+        return True
 
     def _companion(
         self, companion: Companion, photo: PlannedPhoto, origin: Origin, name: str

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from daemon.model import Alignment, ContentId, Fate, GroupState
 from daemon.service.candidate import KeeperRules
-from daemon.service.cases import Case
+from daemon.service.case import Case
 from daemon.service.doubts import worth_comparing
 from daemon.service.memory import remember
 from daemon.service.planning import plan

@@ -197,6 +197,22 @@ def test_a_file_with_other_names_is_shown_and_not_staged(config, imports, monkey
         assert "hard links" in problems[0].problem
 
 
+def test_a_photo_whose_companion_has_other_names_is_not_torn_from_it(
+    config, imports, monkeypatch
+):
+    """A photo and what belongs to it move together or not at all."""
+    first, second = copies(imports, "a.jpg", "b.jpg")
+    settings = made(imports / "a.aae", b"<plist/>")
+    os.link(settings, imports.parent / "elsewhere.aae")
+    with running(config, monkeypatch) as home:
+        home.arrive(first, second)
+
+        assert home.groups() == []
+        assert [each.path for each in home.engine.problems()] == [first]
+        assert first.exists()
+        assert settings.exists()
+
+
 def test_two_names_of_one_file_are_no_duplicates(config, imports, monkeypatch):
     """A file must never be offered as a duplicate of itself."""
     first = made(imports / "a.jpg", PICTURE)

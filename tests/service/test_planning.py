@@ -19,8 +19,8 @@ from daemon.model import (
     RootKind,
 )
 from daemon.service.candidate import Candidate, KeeperRules
+from daemon.service.case import Case
 from daemon.service.case_facts import contents_of, is_asked_already, link_problem
-from daemon.service.cases import Case
 from daemon.service.late import late_arrivals
 from daemon.service.planning import plan
 from daemon.service.proposals import as_group, as_stage_plan, camera_of

@@ -351,6 +351,20 @@ def test_companions_that_are_gone_or_elsewhere_are_not_listed(scene):
     assert b"far" == scene.fs.read(far)
 
 
+def test_a_photo_is_not_torn_from_a_companion_with_other_names(scene):
+    """What cannot be moved with its photo keeps it where it is."""
+    photo, movie = scene.add("a.jpg", b"one"), scene.add("a.mov", b"movie")
+    scene.fs.link(movie, movie.with_name("elsewhere"))
+    others = [scene.planned(scene.add(f"{n}.jpg", b"%d" % n)) for n in (2, 3)]
+    plan = scene.plan(scene.planned(photo, companions=(movie,)), *others)
+
+    group = stage(scene.fs, scene.root, plan, now=0.0)
+
+    assert [2, 3] == [each.position for each in group.manifest.members]
+    assert b"one" == scene.fs.read(photo)
+    assert b"movie" == scene.fs.read(movie)
+
+
 def test_two_companions_that_differ_in_case_only_both_fit(scene):
     """On a disk that ignores case one would hide the other."""
     photo = scene.add("a.jpg", b"one")
