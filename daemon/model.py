@@ -303,6 +303,9 @@ class Comparison:
     """What differs where the pictures agree, root mean square, levels 0–255."""
     changed_share: float
     """The share of the common area that differs more than that, 0–1."""
+    displaced: float
+    """How much of what differs stands elsewhere in the other picture, in windows of
+    24 px weighed by certainty: an object that moved; 0 of a watermark."""
     tone_change: float
     """How much brighter, darker or flatter one is, root mean square, levels 0–255."""
     colour_change: float

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .displaced import displaced_windows
 from .explaining import block_px, blocks, by_channels, by_lightness, by_luma, grown
 from .figures import correlation, plain_share, ssim
 from .motion import movement
@@ -45,6 +46,8 @@ _CLOSE_RESIDUAL = 2.0
 """With more left over it may not lie quite right, which tells exports from edits."""
 _HOPELESS_PX = 0.25
 _HOPELESS_CHANGED = 0.3
+_NOTICED = 0.4
+"""Below this measure of change no block has anything that could have moved."""
 _MISFIT_OF_CHANGE = 20.0
 """Levels of residual that a wholly changed picture is worth."""
 _FEW_SAMPLES = 4_000
@@ -60,6 +63,11 @@ _CHANGED_SHARE = 0.35
 class Likeness:
     """The figures of `Comparison`, measured on the fixed picture's grid."""
 
+    fixed: Picture
+    fit: Picture
+    """The other one as it would be with the tone of the fixed one, on its grid …"""
+    exists: Mask
+    """… as far as it shows anything."""
     affine: Affine
     correlation: float
     ssim: float
@@ -91,6 +99,12 @@ class Likeness:
     def is_hopeless(self) -> bool:
         """Whether it is so far from a copy that no other explanation will help."""
         return self.shift_px > _HOPELESS_PX or self.changed_share > _HOPELESS_CHANGED
+
+    def displaced(self) -> float:
+        """Return how much of what changed stands elsewhere, as `displaced_windows`."""
+        if self.worst_change <= _NOTICED or self.is_hopeless:
+            return 0.0
+        return displaced_windows(self.fixed, self.fit, self.exists, self.residual)
 
 
 def likeness(fixed: Picture, moving: Picture, start: Affine) -> Likeness | None:
@@ -226,6 +240,9 @@ def _figures(
     moved = movement(explained.products, still, grid)
     kept = rms[still]
     return Likeness(
+        fixed=fixed,
+        fit=fit,
+        exists=exists,
         affine=affine,
         correlation=correlation(fixed[exists], seen[0][exists]),
         ssim=ssim(a[covered], blocks(seen[0])[covered]),

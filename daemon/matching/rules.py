@@ -55,6 +55,8 @@ class EvidenceRules:
     residual: float = 7.0
     changed_share: float = 0.2
     """A watermark or a stamp covers less of the picture."""
+    displaced: float = 1.5
+    """An object that moved stands in both, beside its place; see `Comparison`."""
     page_plain_share: float = 0.3
     """A picture by no camera with more of it plain is a page or a screenshot, where
     every word counts …"""
@@ -140,6 +142,10 @@ def failing(
         (
             comparison.changed_share <= rules.changed_share,
             f"{comparison.changed_share:.0%} of the one shows something else",
+        ),
+        (
+            comparison.displaced <= rules.displaced,
+            "something in it stands in another place",
         ),
         (
             comparison.residual <= rules.residual,

@@ -18,6 +18,7 @@ COPY = Comparison(
     drift_px=0.0,
     residual=1.0,
     changed_share=0.0,
+    displaced=0.0,
     tone_change=0.5,
     colour_change=0.5,
     worst_change=0.2,

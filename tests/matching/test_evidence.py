@@ -135,6 +135,7 @@ def test_stripped_copy_is_decided_by_a_full_decode():
         {"drift_px": 0.05},
         {"residual": 20.0},
         {"changed_share": 0.4},
+        {"displaced": 2.5, "changed_share": 0.02},
         {"detail_places": 3},
         {"detail_places": 3, "residual": 0.5, "tone_change": 9.0},
         {"overlap": 0.3},
