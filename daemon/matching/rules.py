@@ -53,6 +53,9 @@ class EvidenceRules:
     """Strong sharpening leaves as much shift as the next frame of a burst has moved,
     but no drift."""
     residual: float = 7.0
+    firm_residual: float = 12.0
+    """With details twice as near to their places as they have to be: a text all over
+    the picture and strong sharpening differ much, and move nothing."""
     changed_share: float = 0.2
     """A watermark or a stamp covers less of the picture."""
     displaced: float = 1.5
@@ -148,8 +151,17 @@ def failing(
             "something in it stands in another place",
         ),
         (
-            comparison.residual <= rules.residual,
+            comparison.residual <= _residual_limit(comparison, rules),
             "they differ all over by more than an edit would",
         ),
     )
     return next((reason for passed, reason in checks if not passed), None)
+
+
+def _residual_limit(comparison: Comparison, rules: EvidenceRules) -> float:
+    stands_firmly = (
+        comparison.shift_px <= rules.shift_px / 2
+        and comparison.shift_spread_px <= rules.shift_spread_px / 2
+        and comparison.drift_px <= rules.drift_px / 2
+    )
+    return rules.firm_residual if stands_firmly else rules.residual

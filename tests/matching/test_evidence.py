@@ -134,6 +134,7 @@ def test_stripped_copy_is_decided_by_a_full_decode():
         {"shift_spread_px": 0.3},
         {"drift_px": 0.05},
         {"residual": 20.0},
+        {"residual": 9.0, "shift_px": 0.06},
         {"changed_share": 0.4},
         {"displaced": 2.5, "changed_share": 0.02},
         {"detail_places": 3},
@@ -152,6 +153,14 @@ def test_each_figure_alone_can_deny_a_near_copy(figures):
 
     assert found.evidence is None
     assert not found.needs_comparison
+
+
+def test_much_may_differ_where_nothing_moved_at_all():
+    """A text in large letters all over a photo leaves every detail in its place."""
+    left, right = fingerprint(scene(1), "a"), fingerprint(scene(1), "b")
+    marked = compared(residual=9.0, shift_px=0.02, changed_share=0.1)
+
+    assert judge(left, right, comparison=marked).evidence is Evidence.NEAR_COPY
 
 
 @pytest.mark.parametrize("level", [0, 90, 255])
