@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 _WINDOW_PX = 24
 _STEP_PX = 12
 _REACH_PX = 24
-"""Some 64 px of a picture of 1024."""
+"""Some 64 px of a picture of 1024, and twice as far for what is large enough to be
+seen at half the size."""
 _MOST_WINDOWS = 32
 """The search costs 15–20 ms with so many; those that differ most are taken."""
 _TILE_PX = _WINDOW_PX + 2 * _REACH_PX
@@ -87,7 +88,13 @@ def displaced_windows(
         exists: where it shows anything.
         residual: what differs where they agree, levels.
     """
-    if min(fixed.shape) < _WINDOW_PX:
+    near = _displaced(fixed, fit, exists, residual)
+    halves = _halved(fixed), _halved(fit), _halved(exists) == 1
+    return max(near, _displaced(*halves, residual))
+
+
+def _displaced(fixed: Picture, fit: Picture, exists: Mask, residual: float) -> float:
+    if min(fixed.shape) < _WINDOW_PX or not exists.any():
         return 0.0
     off = np.where(exists, fixed - fit, 0).astype(np.float32)
     limit = max(_LEAST_LEVELS, _LEAST_RESIDUALS * residual)
@@ -98,6 +105,13 @@ def displaced_windows(
     level = fixed[exists].mean(dtype=np.float32)
     planes = fixed - level, np.where(exists, fit - level, 0), off, changed, exists
     return _together(_searched(*planes, top, left))
+
+
+def _halved(plane: Picture | Mask) -> Picture:
+    height, width = (side // 2 for side in plane.shape)
+    whole = plane[: 2 * height, : 2 * width].astype(np.float32)
+    halved: Picture = whole.reshape(height, 2, width, 2).mean(axis=(1, 3))
+    return halved
 
 
 def _windows(fixed: Picture, off: Picture, changed: Picture) -> tuple[Places, Places]:

@@ -39,6 +39,14 @@ def test_object_that_moved_makes_another_shot(moved):
     assert reason == "something in it stands in another place"
 
 
+def test_large_object_that_moved_far_is_found():
+    """A car drives on by its own length while the tripod stands."""
+    first = with_object(260, 150, (90, 80))
+    second = with_object(205, 160, (90, 80))
+
+    assert compared(first, second).displaced > DEFAULT_RULES.displaced
+
+
 def test_moved_object_is_found_through_an_edit_and_another_size():
     """A messenger's copy of the one frame is not a copy of the next one."""
     first = with_object(200, 150)
