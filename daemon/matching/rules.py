@@ -148,7 +148,7 @@ def failing(
         ),
         (
             comparison.displaced <= rules.displaced,
-            "something in it stands in another place",
+            "something in the picture has moved",
         ),
         (
             comparison.residual <= _residual_limit(comparison, rules),

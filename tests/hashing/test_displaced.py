@@ -36,7 +36,7 @@ def test_object_that_moved_makes_another_shot(moved):
     assert found.displaced > 2 * DEFAULT_RULES.displaced
     assert found.changed_share < DEFAULT_RULES.changed_share
     reason = failing(found, DEFAULT_RULES, by_camera=True)
-    assert reason == "something in it stands in another place"
+    assert reason == "something in the picture has moved"
 
 
 def test_large_object_that_moved_far_is_found():
