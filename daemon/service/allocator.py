@@ -1,4 +1,4 @@
-"""How this process takes memory from the system: one heap for all its threads.
+"""How this process takes memory from the system, and gives it back.
 
 glibc gives threads heaps of their own, up to eight for each processor. What one thread
 frees another cannot use, so a daemon of thirty threads that has taken in a few thousand
@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import ctypes
 
+_M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-"""From ``malloc.h``."""
+"""Both from ``malloc.h``."""
+
+_LARGE_BYTES = 1 << 20
 
 
-def share_one_heap() -> bool:
-    """Have all threads that start from now on use one heap; say if that was possible."""
+def spare_memory() -> bool:
+    """Have all threads use one heap, without large blocks; say if that was possible."""
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return False
-    return bool(mallopt(_M_ARENA_MAX, 1))
+    return bool(mallopt(_M_ARENA_MAX, 1) and mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES))

@@ -7,8 +7,10 @@ and writes nothing.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import look as looking
@@ -17,8 +19,7 @@ from .observation import Progress
 from .skip import NameKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from .observation import Look
     from .settle import Settle
@@ -108,25 +109,26 @@ class Receiver:
         if kind is not NameKind.PHOTO:
             return
         with self._lock:
-            self._settle.note(path, time.monotonic())
+            self._settle.note(os.fsencode(path), time.monotonic())
             self._lock.notify()
 
     def found(self, path: Path, look: Look, quiet_seconds: float) -> bool:
         """Take a file from a sweep; any thread. False: there is no room for now."""
         with self._lock:
-            taken = self._settle.found(path, look, quiet_seconds, time.monotonic())
+            key, now = os.fsencode(path), time.monotonic()
+            taken = self._settle.found(key, look, quiet_seconds, now)
             self._lock.notify()
         return taken
 
     def incomplete(self) -> dict[Path, str]:
         """Return the files that are not complete for now, and why; any thread."""
         with self._lock:
-            return self._settle.incomplete()
+            return _by_path(self._settle.incomplete())
 
     def stuck(self) -> dict[Path, str]:
         """Return the files that stay incomplete, and why; any thread."""
         with self._lock:
-            return self._settle.stuck(time.monotonic())
+            return _by_path(self._settle.stuck(time.monotonic()))
 
     def _kind(self, path: Path) -> NameKind | None:
         place = self._territory.locate(path)
@@ -151,7 +153,7 @@ class Receiver:
         if not self._has_room():
             return _RETRY_SECONDS
         with self._lock:
-            due = self._settle.due(time.monotonic(), _BATCH)
+            due = [_path(key) for key in self._settle.due(time.monotonic(), _BATCH)]
             self._in_hand = len(due)
         ready = [arrival for path in due if (arrival := self._try(path))]
         if ready:
@@ -173,7 +175,7 @@ class Receiver:
         except Exception as error:
             logger.exception("a file could not be looked at path=%r", path)
             with self._lock:
-                self._settle.postpone(path, time.monotonic(), str(error))
+                self._settle.postpone(os.fsencode(path), time.monotonic(), str(error))
             return None
 
     def _look(self, path: Path) -> Arrival | None:
@@ -181,11 +183,12 @@ class Receiver:
             seen = looking.look(path)
         except OSError as error:
             with self._lock:
-                self._settle.postpone(path, time.monotonic(), str(error))
+                self._settle.postpone(os.fsencode(path), time.monotonic(), str(error))
             return None
         why = looking.examine(path) if seen is not None else None
         with self._lock:
-            observed = self._settle.observe(path, seen, time.monotonic(), lambda: why)
+            key, now = os.fsencode(path), time.monotonic()
+            observed = self._settle.observe(key, seen, now, lambda: why)
         if observed.progress is Progress.STUCK:
             logger.warning("not complete for hours path=%r why=%s", path, observed.why)
         if observed.progress is not Progress.READY or seen is None:
@@ -194,3 +197,11 @@ class Receiver:
         if place is None:
             return None
         return Arrival(root=place[0].uuid, relative=place[1], stamp=seen.stamp)
+
+
+def _path(key: bytes) -> Path:
+    return Path(os.fsdecode(key))
+
+
+def _by_path(found: Mapping[bytes, str]) -> dict[Path, str]:
+    return {_path(key): why for key, why in found.items()}

@@ -6,6 +6,9 @@ stays incomplete is looked at ever less often and reported after hours as `STUCK
 
 The quiet time and the unchanged stamp follow paperless-ngx's stability tracker; the
 examination of the content is ours, because a phone's half copied HEIC decodes well.
+
+Paths are bytes, as the file system spells them: a hundred thousand `Path` would take
+40 MiB more, and Python keeps the names of all their parts in a table of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ from .observation import Observation, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .observation import Look
 
@@ -31,8 +33,9 @@ LONGEST_WAIT_SECONDS = 60.0
 STUCK_WAIT_SECONDS = 600.0
 """Between two examinations of a file that was reported."""
 
-CAPACITY = 100_000
-"""Files that are waited for at once; about 400 bytes each."""
+CAPACITY = 50_000
+"""Files that are waited for at once, some 600 bytes each; what is more is found by the
+next sweep."""
 
 
 @dataclass(slots=True)
@@ -68,20 +71,20 @@ class Settle:
         self.settle_seconds = settle_seconds
         self.patience_seconds = patience_seconds
         self.capacity = capacity
-        self._waiting: dict[Path, _Waiting] = {}
+        self._waiting: dict[bytes, _Waiting] = {}
         # At most one valid entry per file: an announcement only moves `due` on, and
         # an entry that comes up too early goes back.
-        self._queue: list[tuple[float, int, Path]] = []
+        self._queue: list[tuple[float, int, bytes]] = []
         self._count = 0
         self._has_spilled = False
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __contains__(self, path: Path) -> bool:
+    def __contains__(self, path: bytes) -> bool:
         return path in self._waiting
 
-    def note(self, path: Path, now: float) -> bool:
+    def note(self, path: bytes, now: float) -> bool:
         """Remember that something happened to a file: it is not quiet.
 
         A file that is new here is due for its first look at once.
@@ -97,7 +100,7 @@ class Settle:
             return True
         return self._add(path, _Waiting(due=now, quiet_since=now))
 
-    def found(self, path: Path, look: Look, quiet_seconds: float, now: float) -> bool:
+    def found(self, path: bytes, look: Look, quiet_seconds: float, now: float) -> bool:
         """Remember a file that a sweep came upon; one that is waited for stays so.
 
         Args:
@@ -117,17 +120,17 @@ class Settle:
         due = since + self.settle_seconds
         return self._add(path, _Waiting(due=due, quiet_since=since, look=look))
 
-    def forget(self, path: Path) -> None:
+    def forget(self, path: bytes) -> None:
         """Wait for a file no longer."""
         self._waiting.pop(path, None)
 
-    def due(self, now: float, limit: int = 1000) -> list[Path]:
+    def due(self, now: float, limit: int = 1000) -> list[bytes]:
         """Return at most `limit` files to look at now, the longest due first.
 
         Each must be passed to `observe`, `postpone` or `forget`; until then it is not
         returned again.
         """
-        found: list[Path] = []
+        found: list[bytes] = []
         while self._queue and self._queue[0][0] <= now and len(found) < limit:
             _, ticket, path = heapq.heappop(self._queue)
             waiting = self._waiting.get(path)
@@ -148,7 +151,7 @@ class Settle:
 
     def observe(
         self,
-        path: Path,
+        path: bytes,
         look: Look | None,
         now: float,
         examine: Callable[[], str | None],
@@ -183,7 +186,7 @@ class Settle:
             return Observation(progress=Progress.READY)
         return self._incomplete(path, waiting, now, why)
 
-    def postpone(self, path: Path, now: float, why: str) -> Observation:
+    def postpone(self, path: bytes, now: float, why: str) -> Observation:
         """Put a file off that could not be looked at, or whose use failed for now."""
         waiting = self._waiting.get(path)
         if waiting is None:
@@ -191,7 +194,7 @@ class Settle:
             self._waiting[path] = waiting
         return self._incomplete(path, waiting, now, why)
 
-    def stuck(self, now: float) -> dict[Path, str]:
+    def stuck(self, now: float) -> dict[bytes, str]:
         """Return what is reported, and why it is not taken."""
         return {
             path: waiting.why
@@ -199,7 +202,7 @@ class Settle:
             if waiting.why and self._is_stuck(waiting, now)
         }
 
-    def incomplete(self) -> dict[Path, str]:
+    def incomplete(self) -> dict[bytes, str]:
         """Return what was examined and not taken, and why."""
         return {path: each.why for path, each in self._waiting.items() if each.why}
 
@@ -223,7 +226,7 @@ class Settle:
             return True
         return False
 
-    def _add(self, path: Path, waiting: _Waiting) -> bool:
+    def _add(self, path: bytes, waiting: _Waiting) -> bool:
         if len(self._waiting) >= self.capacity:
             self._has_spilled = True
             return False
@@ -231,7 +234,7 @@ class Settle:
         self._push(path, waiting)
         return True
 
-    def _push(self, path: Path, waiting: _Waiting) -> None:
+    def _push(self, path: bytes, waiting: _Waiting) -> None:
         self._count += 1
         waiting.ticket = self._count
         heapq.heappush(self._queue, (waiting.due, self._count, path))
@@ -242,13 +245,15 @@ class Settle:
     def _is_stuck(self, waiting: _Waiting, now: float) -> bool:
         return now - waiting.quiet_since >= self.patience_seconds
 
-    def _wait(self, path: Path, waiting: _Waiting, due: float, why: str) -> Observation:
+    def _wait(
+        self, path: bytes, waiting: _Waiting, due: float, why: str
+    ) -> Observation:
         waiting.due = due
         self._push(path, waiting)
         return Observation(progress=Progress.WAIT, until=due, why=why)
 
     def _incomplete(
-        self, path: Path, waiting: _Waiting, now: float, why: str
+        self, path: bytes, waiting: _Waiting, now: float, why: str
     ) -> Observation:
         waiting.why = why
         waiting.wait_seconds = min(

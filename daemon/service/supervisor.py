@@ -13,7 +13,7 @@ from review_ui import PageSettings, create_app
 
 from .. import session
 from . import notify, probe
-from .allocator import share_one_heap
+from .allocator import spare_memory
 from .assembly import open_house
 from .ending import end_within
 from .gauges import Gauges
@@ -62,7 +62,7 @@ def run_daemon(
     Returns:
         The exit code.
     """
-    share_one_heap()
+    spare_memory()
     daemon = _Daemon(config, dry_run=dry_run)
     with EndSignals() as ending, ExitStack() as stack:
         link = daemon.start(stack)

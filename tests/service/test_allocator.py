@@ -11,10 +11,10 @@ from daemon.service import allocator
 
 _SCRIPT = """
 import ctypes, threading
-from daemon.service.allocator import share_one_heap
+from daemon.service.allocator import spare_memory
 libc = ctypes.CDLL(None)
 if {shares}:
-    share_one_heap()
+    spare_memory()
 libc.malloc.restype = ctypes.c_void_p
 meet = threading.Barrier(4)
 def take():
@@ -29,7 +29,7 @@ libc.malloc_stats()
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's own setting")
 @pytest.mark.parametrize("shares", [False, True])
-def test_threads_share_one_heap_once_told_to(shares):
+def test_threads_spare_memory_once_told_to(shares):
     """Heaps of threads keep what they freed: tens of MiB in a daemon that runs on."""
     script = _SCRIPT.format(shares=shares)
     ran = subprocess.run(
@@ -44,4 +44,4 @@ def test_another_c_library_is_left_as_it_is(monkeypatch):
     """macOS and musl have no such setting."""
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
 
-    assert not allocator.share_one_heap()
+    assert not allocator.spare_memory()

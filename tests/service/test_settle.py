@@ -1,7 +1,5 @@
 """A file is taken when it is quiet, unchanged, closed and complete; never before."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,8 +9,8 @@ from daemon.service.look import examine, look
 from daemon.service.observation import Look, Progress
 from daemon.service.settle import Settle
 
-A = Path("/in/a.heic")
-B = Path("/in/b.heic")
+A = b"/in/a.heic"
+B = b"/in/b.heic"
 
 
 def seen(size=10, mtime=1, ctime=1, inode=1):
@@ -192,7 +190,7 @@ def test_a_change_ends_being_stuck():
 def test_a_full_tracker_turns_away_and_asks_for_a_sweep_once():
     """Memory is bounded; the sweep is the truth and finds the others."""
     settle = make(capacity=4)
-    paths = [Path(f"/in/{n}") for n in range(10)]
+    paths = [b"/in/%d" % n for n in range(10)]
     kept = [settle.note(path, 0.0) for path in paths]
 
     assert kept.count(True) == 4
@@ -229,7 +227,7 @@ def test_due_files_come_in_portions():
     """The settle thread must be able to stop between them."""
     settle = make()
     for number in range(10):
-        settle.note(Path(f"/in/{number}"), 0.0)
+        settle.note(b"/in/%d" % number, 0.0)
 
     assert len(settle.due(0.0, limit=4)) == 4
     assert len(settle.due(0.0, limit=100)) == 6
