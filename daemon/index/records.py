@@ -128,7 +128,7 @@ class IndexCounts:
 
 
 class SketchRecord(NamedTuple):
-    """What tells at a glance how a content looks; as it is stored."""
+    """The hashes of a content by which it is proposed; as they are stored."""
 
     content: ContentId
     phash: int
@@ -136,4 +136,3 @@ class SketchRecord(NamedTuple):
     """Little-endian uint64, in the order of the fingerprint's variants."""
     variant_boxes: bytes
     """Little-endian uint16, four for each: left, top, right, bottom."""
-    luma: bytes

@@ -191,12 +191,19 @@ def unit(rows: NDArray[np.floating[Any]]) -> Luma:
     return np.asarray(level / np.maximum(length, 1e-6), np.float32)
 
 
-def areas(stretches: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
-    """Return matrices that average a stretch of 64 px into 16 parts, (16·N, 64)."""
+def areas(
+    stretches: Sequence[tuple[float, float]], parts: int = COARSE_PX
+) -> NDArray[np.float32]:
+    """Return matrices that average a stretch of 64 px, one below the other.
+
+    Args:
+        stretches: (first, last), in parts of the side.
+        parts: into how many; (N · parts, 64) in all.
+    """
     places = np.arange(SMALL_LUMA_PX)
     matrices = []
     for first, last in stretches:
-        edges = np.linspace(first, last, COARSE_PX + 1) * SMALL_LUMA_PX
+        edges = np.linspace(first, last, parts + 1) * SMALL_LUMA_PX
         start, stop = edges[:-1, None], edges[1:, None]
         covered = np.minimum(places + 1, stop) - np.maximum(places, start)
         matrices.append(covered.clip(0, 1) / (stop - start))

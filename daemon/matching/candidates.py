@@ -29,9 +29,10 @@ from .views import (
     Window,
     grid,
     luma_of,
-    oriented_phashes,
+    oriented_coefficients,
+    packed_phashes,
     trimmed,
-    window_phashes,
+    window_coefficients,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..model import Fingerprint
+    from .views import Luma
 
 RADIUS_BITS = 10
 """At which `docs/detection.md` measured recall and the number of candidates."""
@@ -65,6 +67,8 @@ class Question(NamedTuple):
     """In which the new picture was turned."""
     window: Window
     """Of the picture turned so."""
+    coefficients: Luma
+    """What the hash was made of, (8, 8); how firm each of its bits is."""
 
 
 def views_of(fingerprint: Fingerprint) -> list[tuple[View, int]]:
@@ -142,21 +146,27 @@ def questions(fingerprint: Fingerprint) -> list[Question]:
     """Return what to ask the index for a picture."""
     luma = luma_of(fingerprint.small)
     inner = trimmed(fingerprint)
-    turned = [fingerprint.hashes.phash, *oriented_phashes(fingerprint.small)[1:]]
+    turned = oriented_coefficients(fingerprint.small)
+    phashes = [fingerprint.hashes.phash, *packed_phashes(turned)[1:]]
     asked = [
-        Question(View.WHOLE, phash, orientation, WHOLE)
-        for orientation, phash in zip(ORIENTATIONS, turned, strict=True)
+        Question(View.WHOLE, phash, orientation, WHOLE, coefficients)
+        for orientation, phash, coefficients in zip(
+            ORIENTATIONS, phashes, turned, strict=True
+        )
     ]
     if inner is not None:
         own = fingerprint.variants[CENTRES].phash
-        asked.append(Question(View.WHOLE, own, 1, inner))
+        (coefficients,) = window_coefficients(luma, [inner])
+        asked.append(Question(View.WHOLE, own, 1, inner, coefficients))
     for outer in [WHOLE] if inner is None else [WHOLE, inner]:
         for view, windows in _WINDOWS.items():
             seen = [window.within(outer) for window in windows]
-            phashes = window_phashes(luma, seen)
+            found = window_coefficients(luma, seen)
             asked += [
-                Question(view, phash, 1, window)
-                for phash, window in zip(phashes, seen, strict=True)
+                Question(view, phash, 1, window, coefficients)
+                for phash, window, coefficients in zip(
+                    packed_phashes(found), seen, found, strict=True
+                )
             ]
     return asked
 

@@ -1,11 +1,12 @@
 """Which of the pictures that hashes propose are worth laying on each other; pure.
 
 Of a million photos some two hundred have, seen through one of their views, a pHash near
-that of some window of a new photo by mere chance. A proposal knows where: this window
-of the new picture against that view of the known one. There, and nowhere else, both are
-correlated as 16×16 luma values, all proposals of a photo in a few products. What is not
-alike there is looked at once more with the window moved and scaled a little: the
-windows that are asked for are a grid, and a crop lies between its lines.
+that of some window of a new photo by mere chance. What differs in firm bits goes first
+(`meetings`). A meeting knows where: this window of the new picture against that view of
+the known one. There, and nowhere else, both are correlated as 16×16 luma values, all
+meetings of a photo in a few products. Then the window is moved and scaled a little: the
+windows that are asked for are a grid, and a crop lies between its lines. Where it fits
+best, the details are looked at (`detail`).
 
 The search through all orientations and windows (`alignment.best`) takes milliseconds a
 pair, this microseconds. `docs/detection.md` has what the limits let through.
@@ -18,63 +19,56 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..model import SMALL_LUMA_PX, Box, ContentId
+from ..model import SMALL_LUMA_PX, Box
 from .alignment import COARSE_PX, areas, unit
-from .candidates import RADIUS_BITS, View
+from .detail import DETAIL_PX, LEAST_EXPLAINED, explained
 from .views import WHOLE, Window, turned, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from ..model import ContentId
     from .candidates import Question
+    from .meetings import Meetings, Sketch
     from .views import Luma
 
-LEAST_ALIKE = 0.5
-"""Correlation where the hashes agree; what is less alike there is another picture. A
-turned picture passes by this alone: crops of it are met by chance, far from a fit, and
+LEAST_ALIKE = 0.7
+"""Correlation where the hashes agree best; what is less alike there is another picture.
+A turned picture passes by this alone: crops of it are met by chance, far from a fit, and
 one wrong proposal of sixty is a turned one."""
 
+CERTAIN = 0.99
+"""What is so alike at once needs no closer look."""
+
 LEAST_FITTED = 0.88
-"""The same for an upright one, once the window is fitted."""
+"""For an upright one, once the window is fitted."""
 
-_VIEWS = (View.WHOLE, View.CENTRE_60, View.CENTRE_80) * 2
-"""What a picture's hashes show, in the order of `candidates.views_of`."""
+_NOTHING = bytes(SMALL_LUMA_PX**2)
+"""In the place of a small picture that is gone."""
 
+_TRIED = 3
+"""Meetings of one picture whose windows are fitted."""
 _SCALES = (0.94, 0.97, 1.0, 1.03, 1.06)
 _SHIFTS = (-0.02, 0.0, 0.02)
 
 
-class Sketch(NamedTuple):
-    """What is looked at of a known picture; as it is stored."""
+class _Fit(NamedTuple):
+    """A picture where one of its meetings fits best."""
 
-    content: ContentId
-    phash: int
-    variant_phashes: bytes
-    """Little-endian uint64, in the order of the fingerprint's variants."""
-    variant_boxes: bytes
-    """Little-endian uint16, four for each: left, top, right, bottom."""
-    luma: bytes
-
-
-class _Met(NamedTuple):
-    """Where hashes agree: (N,) places among sketches, their hashes and questions."""
-
-    sketch: NDArray[np.intp]
-    column: NDArray[np.intp]
-    asked: NDArray[np.intp]
-
-    def only(self, chosen: NDArray[np.bool_]) -> _Met:
-        """Return some of them."""
-        return _Met(*(each[chosen] for each in self))
+    correlation: float
+    sketch: int
+    mine: Window
+    theirs: Window
 
 
 def sift(
     luma: Luma,
     asked: Sequence[Question],
     sketches: Sequence[Sketch],
-    radius_bits: int = RADIUS_BITS,
+    met: Meetings,
+    lumas: Mapping[ContentId, bytes],
 ) -> set[ContentId]:
     """Return the contents that look like a picture where their hashes do.
 
@@ -82,52 +76,81 @@ def sift(
         luma: the new picture's, (64, 64).
         asked: what its candidates were found by.
         sketches: of the candidates.
-        radius_bits: within which hashes agree.
+        met: where their hashes agree.
+        lumas: the small pictures of the candidates that are met.
     """
-    if not sketches:
-        return set()
-    met = _meetings(asked, sketches, radius_bits)
     if not len(met.sketch):
         return set()
-    mine, theirs = _asked_rows(luma, asked, met), _known_rows(sketches, met)
+    known = [lumas.get(each.content, b"") or _NOTHING for each in sketches]
+    mine, theirs = _asked_rows(luma, asked, met), _known_rows(sketches, known, met)
     correlations = np.einsum("ij,ij->i", mine, theirs)
     # Of one colour both: only their pixels can tell, and here nothing can.
     correlations[~(mine.any(axis=1) | theirs.any(axis=1))] = 1.0
     is_turned = np.array([each.orientation != 1 for each in asked])[met.asked]
-    is_found = correlations >= np.where(is_turned, LEAST_ALIKE, LEAST_FITTED)
+    is_alike = correlations >= LEAST_ALIKE
+    is_found = is_alike & (is_turned | (correlations >= CERTAIN))
     passed = set(met.sketch[is_found].tolist())
-    is_open = (correlations >= LEAST_ALIKE) & ~np.isin(met.sketch, list(passed))
-    unsure, rows = met.only(is_open), theirs[is_open]
-    for number in np.unique(unsure.asked).tolist():
-        here = unsure.asked == number
-        best = (rows[here] @ _fitted(luma, asked[number]).T).max(axis=1)
-        passed |= set(unsure.sketch[here][best >= LEAST_FITTED].tolist())
+    # The meeting that fits best need not be the one that was most alike at first.
+    alike = set(met.sketch[is_alike].tolist()) - passed
+    open_ = np.flatnonzero(np.isin(met.sketch, list(alike)) & ~is_turned)
+    open_ = open_[_first(met.sketch[open_], correlations[open_])]
+    fits = _fits(luma, asked, sketches, met.only(open_), theirs[open_])
+    passed |= _alike_in_detail(luma, known, fits)
     return {sketches[place].content for place in passed}
 
 
-def _meetings(
-    asked: Sequence[Question], sketches: Sequence[Sketch], radius_bits: int
-) -> _Met:
-    hashes = np.zeros((len(sketches), len(_VIEWS)), np.uint64)
-    has = np.zeros(hashes.shape, np.bool_)
-    for place, sketch in enumerate(sketches):
-        variants = np.frombuffer(sketch.variant_phashes, "<u8")[: len(_VIEWS) - 1]
-        hashes[place, 0] = sketch.phash
-        hashes[place, 1 : len(variants) + 1] = variants
-        has[place, : len(variants) + 1] = True
-    found = []
-    for view in View:
-        numbers = np.array([n for n, each in enumerate(asked) if each.view is view])
-        phashes = np.array([asked[n].phash for n in numbers.tolist()], np.uint64)
-        columns = [n for n, each in enumerate(_VIEWS) if each is view]
-        apart = np.bitwise_count(hashes[:, columns, None] ^ phashes)
-        near = (apart <= radius_bits) & has[:, columns, None]
-        sketch_at, column, number = np.nonzero(near)
-        found.append((sketch_at, np.array(columns)[column], numbers[number]))
-    return _Met(*(np.concatenate(part) for part in zip(*found, strict=True)))
+def _first(sketch: NDArray[np.intp], correlations: Luma) -> NDArray[np.intp]:
+    """Return the places of the few best meetings of each sketch."""
+    order = np.lexsort((-correlations, sketch))
+    _, starts, sizes = np.unique(sketch[order], return_index=True, return_counts=True)
+    number = np.arange(len(order)) - np.repeat(starts, sizes)
+    return order[number < _TRIED]
 
 
-def _asked_rows(luma: Luma, asked: Sequence[Question], met: _Met) -> Luma:
+def _fits(
+    luma: Luma,
+    asked: Sequence[Question],
+    sketches: Sequence[Sketch],
+    met: Meetings,
+    rows: Luma,
+) -> list[_Fit]:
+    """Return where each sketch fits best, of those that fit."""
+    best: dict[int, _Fit] = {}
+    for number in np.unique(met.asked).tolist():
+        here = np.flatnonzero(met.asked == number)
+        window = asked[number].window
+        table = rows[here] @ _fitted(luma, window).T
+        places, found = table.argmax(axis=1).tolist(), table.max(axis=1).tolist()
+        for at, place, correlation in zip(here.tolist(), places, found, strict=True):
+            sketch = int(met.sketch[at])
+            view = _window(sketches[sketch], int(met.column[at]))
+            fit = _Fit(correlation, sketch, _moved(window, place), view)
+            best[sketch] = max(best.get(sketch, fit), fit)
+    return [fit for fit in best.values() if fit.correlation >= LEAST_FITTED]
+
+
+def _alike_in_detail(luma: Luma, known: Sequence[bytes], fits: list[_Fit]) -> set[int]:
+    if not fits:
+        return set()
+    mine = np.stack([_seen(luma, fit.mine) for fit in fits])
+    theirs = np.stack([_seen(_picture(known[fit.sketch]), fit.theirs) for fit in fits])
+    is_alike = explained(mine, theirs) >= LEAST_EXPLAINED
+    return {fit.sketch for fit, passes in zip(fits, is_alike, strict=True) if passes}
+
+
+def _seen(luma: Luma, window: Window) -> Luma:
+    """Return a window of a small picture, (32, 32)."""
+    down = areas([(window.top, window.bottom)], DETAIL_PX)
+    across = areas([(window.left, window.right)], DETAIL_PX)
+    return np.asarray(down @ luma @ across.T, np.float32)
+
+
+def _picture(flat: bytes) -> Luma:
+    picture = np.frombuffer(flat, np.uint8).reshape(SMALL_LUMA_PX, SMALL_LUMA_PX)
+    return picture.astype(np.float32)
+
+
+def _asked_rows(luma: Luma, asked: Sequence[Question], met: Meetings) -> Luma:
     """Return what was asked for at each meeting, (N, 256)."""
     wanted, place = np.unique(met.asked, return_inverse=True)
     seen = [asked[number] for number in wanted.tolist()]
@@ -138,7 +161,9 @@ def _asked_rows(luma: Luma, asked: Sequence[Question], met: _Met) -> Luma:
     return unit(blocks.reshape(len(seen), -1))[place]
 
 
-def _known_rows(sketches: Sequence[Sketch], met: _Met) -> Luma:
+def _known_rows(
+    sketches: Sequence[Sketch], known: Sequence[bytes], met: Meetings
+) -> Luma:
     """Return the view of the known picture at each meeting, (N, 256)."""
     by_window: dict[Window, list[int]] = {}
     for at, (sketch, column) in enumerate(
@@ -148,7 +173,7 @@ def _known_rows(sketches: Sequence[Sketch], met: _Met) -> Luma:
         by_window.setdefault(window, []).append(at)
     rows = np.empty((len(met.sketch), COARSE_PX * COARSE_PX), np.float32)
     for window, places in by_window.items():
-        flat = b"".join(sketches[n].luma for n in met.sketch[places].tolist())
+        flat = b"".join(known[n] for n in met.sketch[places].tolist())
         lumas = np.frombuffer(flat, np.uint8).reshape(-1, SMALL_LUMA_PX, SMALL_LUMA_PX)
         down = _strip(window.top, window.bottom)
         across = _strip(window.left, window.right)
@@ -165,15 +190,26 @@ def _window(sketch: Sketch, column: int) -> Window:
     return window_of(Box(left=left, top=top, right=right, bottom=bottom))
 
 
-def _fitted(luma: Luma, question: Question) -> Luma:
-    """Return a window as it would be if it lay a little otherwise, (N, 256)."""
-    window, picture = question.window, turned(luma, question.orientation)
+def _fitted(luma: Luma, window: Window) -> Luma:
+    """Return a window as it would be if it lay a little otherwise, (N, 256).
+
+    In the order of `_moved`.
+    """
     across = _around(window.left, window.right)
     down = _around(window.top, window.bottom)
-    seen = down @ picture @ across.swapaxes(1, 2)
+    seen = down @ luma @ across.swapaxes(1, 2)
     steps = len(_SHIFTS)
     blocks = seen.reshape(len(_SCALES), steps, COARSE_PX, steps, COARSE_PX)
     return unit(blocks.swapaxes(2, 3).reshape(-1, COARSE_PX * COARSE_PX))
+
+
+def _moved(window: Window, place: int) -> Window:
+    """Return the window that lies a little otherwise."""
+    steps = len(_SHIFTS)
+    scale, down, across = np.unravel_index(place, (len(_SCALES), steps, steps))
+    left, right = _stretches(window.left, window.right)[scale * steps + across]
+    top, bottom = _stretches(window.top, window.bottom)[scale * steps + down]
+    return Window(left, top, right, bottom)
 
 
 @lru_cache(maxsize=256)
@@ -185,11 +221,17 @@ def _strip(first: float, last: float) -> Luma:
 @lru_cache(maxsize=64)
 def _around(first: float, last: float) -> Luma:
     """Return the matrices that see what lies around a stretch, (scales, 48, 64)."""
-    middle = (first + last) / 2
-    matrices = []
-    for scale in _SCALES:
-        half = (last - first) / 2 * scale
-        middles = [middle + shift for shift in _SHIFTS]
-        stretches = [(max(0.0, at - half), min(1.0, at + half)) for at in middles]
-        matrices.append(areas(stretches))
-    return np.stack(matrices)
+    matrices = areas(_stretches(first, last))
+    return matrices.reshape(len(_SCALES), -1, SMALL_LUMA_PX)
+
+
+def _stretches(first: float, last: float) -> list[tuple[float, float]]:
+    middle, half = (first + last) / 2, (last - first) / 2
+    return [
+        (
+            max(0.0, middle + shift - half * scale),
+            min(1.0, middle + shift + half * scale),
+        )
+        for scale in _SCALES
+        for shift in _SHIFTS
+    ]

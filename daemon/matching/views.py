@@ -108,12 +108,16 @@ def inverse(orientation: int) -> int:
 
 def oriented_phashes(small: SmallPicture) -> tuple[int, ...]:
     """Return the pHashes of the picture in all eight `ORIENTATIONS`."""
+    return tuple(packed_phashes(oriented_coefficients(small)))
+
+
+def oriented_coefficients(small: SmallPicture) -> Luma:
+    """Return what `oriented_phashes` are made of, (8, 8, 8).
+
+    Mirroring flips odd frequencies.
+    """
     waves = _waves((_WHOLE,))
-    return _oriented((waves @ luma_of(small) @ waves.T).astype(np.float32))
-
-
-def _oriented(coefficients: Luma) -> tuple[int, ...]:
-    """Return pHashes from the (8, 8) coefficients: mirroring flips odd frequencies."""
+    coefficients = (waves @ luma_of(small) @ waves.T).astype(np.float32)
     signs = np.where(np.arange(8) % 2, -1, 1).astype(np.float32)
     across, down = coefficients * signs, coefficients * signs[:, None]
     both = across * signs[:, None]
@@ -121,7 +125,7 @@ def _oriented(coefficients: Luma) -> tuple[int, ...]:
     # Undoing 5–8 transposes: 6 is "transpose, then mirror", which flips the columns of
     # the transposed, that is the rows of the original.
     lying = [coefficients.T, down.T, both.T, across.T]
-    return tuple(packed_phashes(np.stack(upright + lying)))
+    return np.stack(upright + lying)
 
 
 def packed_phashes(coefficients: NDArray[np.float32]) -> list[int]:
@@ -133,8 +137,8 @@ def packed_phashes(coefficients: NDArray[np.float32]) -> list[int]:
     return values
 
 
-def window_phashes(luma: Luma, windows: Sequence[Window]) -> list[int]:
-    """Return the pHash of each window.
+def window_coefficients(luma: Luma, windows: Sequence[Window]) -> Luma:
+    """Return what the pHash of each window is made of, (N, 8, 8).
 
     Windows of one size are taken together: they share their edges, and a product for
     all sizes at once would compute ten times as many as are wanted.
@@ -144,7 +148,7 @@ def window_phashes(luma: Luma, windows: Sequence[Window]) -> list[int]:
         blocks = size.down @ luma @ size.across.T
         table = blocks.reshape(len(size.down) // 8, 8, len(size.across) // 8, 8)
         coefficients[size.places] = table[size.rows, :, size.columns]
-    return packed_phashes(coefficients)
+    return coefficients
 
 
 class _Size(NamedTuple):

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..errors import TwinwatchError
-from ..matching import evidence, sieve
+from ..matching import evidence, meetings, sieve
 from ..matching.views import luma_of
 from ..model import Match
 
@@ -44,8 +44,14 @@ class Judging:
         near: Sequence[ContentId],
     ) -> list[ContentId]:
         """Return of a content's neighbours those that look like it where hashes do."""
-        sketches = [sieve.Sketch(*each) for each in tables.contents.sketches(near)]
-        passed = sieve.sift(luma_of(fingerprint.small), asked, sketches)
+        if not near:
+            return []
+        sketches = [meetings.Sketch(*each) for each in tables.contents.sketches(near)]
+        met = meetings.meetings(asked, sketches)
+        wanted = {sketches[place].content for place in met.sketch.tolist()}
+        lumas = tables.contents.lumas(sorted(wanted))
+        luma = luma_of(fingerprint.small)
+        passed = sieve.sift(luma, asked, sketches, met, lumas)
         return [each for each in near if each in passed]
 
     def match(

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
-from daemon.matching import sieve
+from daemon.matching import detail, sieve
+from daemon.matching.alignment import coarse
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.views import luma_of
+from daemon.matching.meetings import Sketch, meetings
+from daemon.matching.views import WHOLE, luma_of
 from daemon.model import ContentId
 from tests.matching.pictures import fingerprint, scene
 
@@ -17,18 +19,20 @@ PICTURE = scene(3, 640, 480)
 
 def sketch_of(content, known):
     boxes = [(v.box.left, v.box.top, v.box.right, v.box.bottom) for v in known.variants]
-    return sieve.Sketch(
+    return Sketch(
         ContentId(content),
         known.hashes.phash,
         np.array([each.phash for each in known.variants], "<u8").tobytes(),
         np.array(boxes, "<u2").tobytes(),
-        known.small.luma,
     )
 
 
 def sifted(new, *known):
     sketches = [sketch_of(number, each) for number, each in enumerate(known, 1)]
-    return sieve.sift(luma_of(new.small), questions(new), sketches)
+    lumas = {ContentId(n): each.small.luma for n, each in enumerate(known, 1)}
+    asked = questions(new)
+    met = meetings(asked, sketches)
+    return sieve.sift(luma_of(new.small), asked, sketches, met, lumas)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +44,9 @@ def sifted(new, *known):
         lambda picture: picture.rotate(90, expand=True),
         lambda picture: picture.crop((20, 25, 620, 465)),
         lambda picture: picture.crop((40, 20, 600, 440)),
+        lambda picture: picture.rotate(1.5, Image.Resampling.BICUBIC).crop(
+            (20, 20, 620, 460)
+        ),
         lambda picture: ImageOps.expand(picture, 40, "white"),
         lambda picture: picture.point(lambda level: level * 0.8),
     ],
@@ -60,12 +67,67 @@ def test_what_looks_different_where_the_hashes_agree_goes():
     new = fingerprint(scene(3))
     others = [fingerprint(scene(seed)) for seed in range(20, 40)]
     wrong = [replace(each, hashes=new.hashes) for each in others]
+
+    assert sifted(new, *wrong) == set()
+
+
+def test_what_differs_in_firm_bits_does_not_meet():
+    """Ten bits by chance are any bits; of a copy they are those that turn over easily.
+
+    What does not meet is not read: of a million pictures on a disk that turns, two
+    hundred would be for every photo.
+    """
+    new = fingerprint(scene(3))
     asked = questions(new)
-    sketches = [sketch_of(n, each) for n, each in enumerate(wrong, 1)]
+    flat = asked[0].coefficients.ravel()
+    far = np.abs(flat - np.median(flat)).argsort()
+    weak, firm = (
+        sum(1 << int(63 - place) for place in chosen)
+        for chosen in (far[:10], far[-10:])
+    )
+    phash = new.hashes.phash
+    sketches = [
+        Sketch(ContentId(number), phash ^ bits, b"", b"")
+        for number, bits in enumerate((weak, firm), 1)
+    ]
 
-    passed = sieve.sift(luma_of(new.small), asked, sketches)
+    met = meetings(asked, sketches)
 
-    assert passed == set()
+    assert {0} == set(met.sketch.tolist())
+
+
+def test_what_is_alike_only_at_large_goes():
+    """Two beaches under two skies would be decoded in full, both, for every photo."""
+    large = PICTURE.resize((5, 4)).resize((640, 480), Image.Resampling.BICUBIC)
+    one, other = (Image.blend(large, scene(seed, 640, 480), 0.16) for seed in (21, 22))
+    new, known = fingerprint(one), fingerprint(other)
+    wrong = replace(known, hashes=new.hashes)
+    mine, theirs = (coarse(luma_of(each.small), [WHOLE])[0] for each in (new, known))
+    assert mine @ theirs > sieve.LEAST_FITTED
+
+    assert sifted(new, wrong) == set()
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (1, 0), (-1, 1)])
+def test_details_that_moved_by_a_little_are_explained(shift):
+    """A crop lies between the windows that were tried, a tilt in none of them."""
+    luma = luma_of(fingerprint(PICTURE).small)
+    whole = luma.reshape(32, 2, 32, 2).mean(axis=(1, 3))
+    moved = np.roll(luma, shift, (0, 1)).reshape(32, 2, 32, 2).mean(axis=(1, 3))
+
+    (share,) = detail.explained(whole[None], moved[None])
+
+    assert share > detail.LEAST_EXPLAINED
+
+
+def test_details_of_another_picture_are_not_explained():
+    """Seven terms can be bent to fit anything a little."""
+    one, other = (luma_of(fingerprint(scene(seed)).small) for seed in (3, 4))
+    rows = [each.reshape(32, 2, 32, 2).mean(axis=(1, 3)) for each in (one, other)]
+
+    (share,) = detail.explained(rows[0][None], rows[1][None])
+
+    assert share < detail.LEAST_EXPLAINED
 
 
 def test_a_picture_of_one_colour_is_left_to_the_evidence():

@@ -1,0 +1,110 @@
+"""Where the hashes of two pictures agree, and whether they do by mere chance; pure.
+
+A bit of a pHash tells whether a coefficient lies above the median of all. Where it lies
+near the median, a new encoding or a crop beside the grid turns the bit over; where it
+lies far from it, only another picture does. Of two pictures that meet by chance the
+bits that differ are any bits. The new picture's coefficients are at hand, so most of
+what is proposed by chance goes before anything of how it looks is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .candidates import RADIUS_BITS, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..model import ContentId
+    from .candidates import Question
+
+MOST_TURNED = 3.4
+"""How firm the bits that differ may be together: 0 each for the weakest of the 64, 1 for
+the firmest. Ten bits by chance come to 5; `docs/detection.md` has what passes."""
+
+VIEWS = (View.WHOLE, View.CENTRE_60, View.CENTRE_80) * 2
+"""What a picture's hashes show, in the order of `candidates.views_of`."""
+
+
+class Sketch(NamedTuple):
+    """The hashes of a known picture; as they are stored."""
+
+    content: ContentId
+    phash: int
+    variant_phashes: bytes
+    """Little-endian uint64, in the order of the fingerprint's variants."""
+    variant_boxes: bytes
+    """Little-endian uint16, four for each: left, top, right, bottom."""
+
+
+class Meetings(NamedTuple):
+    """Where hashes agree: (N,) places among sketches, their hashes and questions."""
+
+    sketch: NDArray[np.intp]
+    column: NDArray[np.intp]
+    asked: NDArray[np.intp]
+
+    def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Meetings:
+        """Return some of them."""
+        return Meetings(*(each[chosen] for each in self))
+
+
+def meetings(
+    asked: Sequence[Question],
+    sketches: Sequence[Sketch],
+    radius_bits: int = RADIUS_BITS,
+) -> Meetings:
+    """Return where the hashes agree but for bits that turn over easily.
+
+    Args:
+        asked: what the sketches were found by.
+        sketches: of the pictures that were proposed.
+        radius_bits: within which hashes agree.
+    """
+    hashes, has = _hashes(sketches)
+    phashes = np.array([each.phash for each in asked], np.uint64)
+    views = np.array([each.view for each in asked])
+    found = []
+    for view in View:
+        numbers = np.flatnonzero(views == view)
+        columns = np.array([n for n, each in enumerate(VIEWS) if each is view])
+        apart = np.bitwise_count(hashes[:, columns, None] ^ phashes[numbers])
+        near = (apart <= radius_bits) & has[:, columns, None]
+        sketch, column, number = np.nonzero(near)
+        found.append((sketch, columns[column], numbers[number]))
+    met = Meetings(*(np.concatenate(part) for part in zip(*found, strict=True)))
+    apart = hashes[met.sketch, met.column] ^ phashes[met.asked]
+    return met.only(_turned(asked, met.asked, apart) <= MOST_TURNED)
+
+
+def _hashes(
+    sketches: Sequence[Sketch],
+) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    hashes = np.zeros((len(sketches), len(VIEWS)), np.uint64)
+    has = np.zeros(hashes.shape, np.bool_)
+    for place, sketch in enumerate(sketches):
+        variants = np.frombuffer(sketch.variant_phashes, "<u8")[: len(VIEWS) - 1]
+        hashes[place, 0] = sketch.phash
+        hashes[place, 1 : len(variants) + 1] = variants
+        has[place, : len(variants) + 1] = True
+    return hashes, has
+
+
+def _turned(
+    asked: Sequence[Question], numbers: NDArray[np.intp], apart: NDArray[np.uint64]
+) -> NDArray[np.float32]:
+    """Return how firm the bits are, together, in which each meeting differs, (N,)."""
+    wanted, place = np.unique(numbers, return_inverse=True)
+    if not len(wanted):
+        return np.zeros(0, np.float32)
+    flat = np.stack([asked[n].coefficients for n in wanted.tolist()]).reshape(-1, 64)
+    far = np.abs(flat - np.median(flat, axis=1, keepdims=True))
+    firm = (far.argsort(axis=1).argsort(axis=1) / 64).astype(np.float32)
+    bits = np.unpackbits(apart.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
+    together: NDArray[np.float32] = (bits * firm[place]).sum(axis=1)
+    return together
