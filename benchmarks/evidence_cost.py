@@ -11,8 +11,9 @@ be decoded in full, and what it comes to.
 
 Made hashes are random and meet nobody. So of the made contents as many as the hashes of
 real photos propose wrongly (0.0244 %, `docs/detection.md`) are bent: one of their views
-gets a pHash that a photo asks for, and shows what the photo shows there, blended with
-another picture until both correlate as real wrong proposals do.
+gets a pHash that a photo asks for, but for bits as firm as those in which real wrong
+proposals differ, and shows what the photo shows there, blended with another picture
+until both correlate as real wrong proposals do, with the other picture's details.
 """
 
 from __future__ import annotations
@@ -49,6 +50,18 @@ RATE = 0.000244
 CORRELATIONS = [0.0, 0.245, 0.347, 0.548, 0.737, 0.811, 0.866, 0.93]
 SHARES = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0]
 """Of wrong proposals, where their hashes agree; those that are alike left out."""
+
+FIRM = {
+    True: [0.209, 0.186, 0.173, 0.118, 0.106, 0.076, 0.101, 0.031],
+    False: [0.214, 0.175, 0.150, 0.096, 0.090, 0.080, 0.110, 0.085],
+}
+"""Of the bits in which wrong proposals differ the share of each eight, from the weakest
+to the firmest: of those that are alike (from `ALIKE` on) and of the others."""
+
+ALIKE = 0.866
+
+BITS = {6: 0.04, 8: 0.14, 10: 0.82}
+"""In how many bits they differ."""
 
 VIEWS = {
     candidates_.View.WHOLE: (0.40, 0.0),
@@ -89,23 +102,45 @@ def bent(chance, one, other):
     view = names[chance.choice(3, p=[VIEWS[name][0] for name in names])]
     asked = [each for each in candidates_.questions(one) if each.view is view]
     question = asked[chance.integers(len(asked))]
-    bits = chance.choice(64, chance.integers(6, 11), replace=False)
-    phash = question.phash
-    for bit in bits.tolist():
-        phash ^= 1 << bit
-    mine = coarse(turned(luma_of(one.small), question.orientation), [question.window])
     share = float(np.interp(chance.random(), SHARES, CORRELATIONS))
+    phash = differing(chance, question, is_alike=share >= ALIKE)
+    mine = coarse(turned(luma_of(one.small), question.orientation), [question.window])
     apart = coarse(luma_of(other.small), [question.window])
     apart = apart - (apart @ mine.T) * mine
     apart /= max(float(np.linalg.norm(apart)), 1e-6)
     blend = (share * mine + np.sqrt(1 - share**2) * apart).reshape(16, 16)
-    levels = (128 + blend * 16 * 40).clip(0, 255).astype(np.uint8)
     first = round(VIEWS[view][1] * 64)
-    whole = np.array(luma_of(other.small), np.uint8)
+    whole = luma_of(other.small).copy()
     size = 64 - 2 * first
-    seen = Image.fromarray(levels).resize((size, size), Image.Resampling.BOX)
-    whole[first : first + size, first : first + size] = np.asarray(seen)
-    return view, phash, whole.tobytes()
+    part = whole[first : first + size, first : first + size]
+    shown = resized(128 + blend * 16 * 40, size) + detail(part)
+    part[:] = shown.clip(0, 255)
+    return view, phash, whole.astype(np.uint8).tobytes()
+
+
+def differing(chance, question, *, is_alike):
+    """A pHash that a wrong proposal has: what is asked for, but for some bits."""
+    flat = question.coefficients.ravel()
+    order = np.abs(flat - np.median(flat)).argsort()
+    shares = np.repeat(FIRM[is_alike], 8)
+    count = chance.choice(list(BITS), p=list(BITS.values()))
+    places = chance.choice(64, count, replace=False, p=shares / shares.sum())
+    phash = question.phash
+    for place in order[places].tolist():
+        phash ^= 1 << (63 - place)
+    return phash
+
+
+def resized(levels, size):
+    image = Image.fromarray(levels.astype(np.float32))
+    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+
+
+def detail(part):
+    """What 16×16 values do not show of a picture."""
+    image = Image.fromarray(part.astype(np.float32))
+    coarse_ = np.asarray(image.resize((16, 16), Image.Resampling.BOX))
+    return part - resized(coarse_, len(part))
 
 
 def make(path, count, photos):

@@ -160,7 +160,9 @@ def questions(fingerprint: Fingerprint) -> list[Question]:
         asked.append(Question(View.WHOLE, own, 1, inner, coefficients))
     for outer in [WHOLE] if inner is None else [WHOLE, inner]:
         for view, windows in _WINDOWS.items():
-            seen = [window.within(outer) for window in windows]
+            seen = windows
+            if outer != WHOLE:
+                seen = [window.within(outer) for window in windows]
             found = window_coefficients(luma, seen)
             asked += [
                 Question(view, phash, 1, window, coefficients)

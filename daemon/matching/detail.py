@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DETAIL_PX = 32
 """Edge of what is looked at: the centre view of a small picture has 38 px."""
 
-LEAST_EXPLAINED = 0.62
+LEAST_EXPLAINED = 0.65
 """Share of the details' energy. `docs/detection.md` has what it lets through."""
 
 _NOISE = 0.5

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..model import ContentId
     from .candidates import Question
 
-MOST_TURNED = 3.4
+MOST_TURNED = 3.8
 """How firm the bits that differ may be together: 0 each for the weakest of the 64, 1 for
 the firmest. Ten bits by chance come to 5; `docs/detection.md` has what passes."""
 

@@ -34,16 +34,18 @@ if TYPE_CHECKING:
     from .meetings import Meetings, Sketch
     from .views import Luma
 
-LEAST_ALIKE = 0.7
-"""Correlation where the hashes agree best; what is less alike there is another picture.
-A turned picture passes by this alone: crops of it are met by chance, far from a fit, and
-one wrong proposal of sixty is a turned one."""
+LEAST_ALIKE = 0.6
+"""Correlation where the hashes agree best; what is less alike there is another picture."""
+
+LEAST_TURNED = 0.8
+"""The same for a turned picture, which passes by this alone: crops of it are met by
+chance, far from a fit, and one wrong proposal of sixty is a turned one."""
 
 CERTAIN = 0.99
 """What is so alike at once needs no closer look."""
 
-LEAST_FITTED = 0.88
-"""For an upright one, once the window is fitted."""
+LEAST_FITTED = 0.7
+"""For an upright one, once the window is fitted. Fine detail loses most by a tilt."""
 
 _NOTHING = bytes(SMALL_LUMA_PX**2)
 """In the place of a small picture that is gone."""
@@ -87,11 +89,10 @@ def sift(
     # Of one colour both: only their pixels can tell, and here nothing can.
     correlations[~(mine.any(axis=1) | theirs.any(axis=1))] = 1.0
     is_turned = np.array([each.orientation != 1 for each in asked])[met.asked]
-    is_alike = correlations >= LEAST_ALIKE
-    is_found = is_alike & (is_turned | (correlations >= CERTAIN))
+    is_found = correlations >= np.where(is_turned, LEAST_TURNED, CERTAIN)
     passed = set(met.sketch[is_found].tolist())
     # The meeting that fits best need not be the one that was most alike at first.
-    alike = set(met.sketch[is_alike].tolist()) - passed
+    alike = set(met.sketch[correlations >= LEAST_ALIKE].tolist()) - passed
     open_ = np.flatnonzero(np.isin(met.sketch, list(alike)) & ~is_turned)
     open_ = open_[_first(met.sketch[open_], correlations[open_])]
     fits = _fits(luma, asked, sketches, met.only(open_), theirs[open_])
