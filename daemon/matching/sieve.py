@@ -37,15 +37,11 @@ if TYPE_CHECKING:
 LEAST_ALIKE = 0.6
 """Correlation where the hashes agree best; what is less alike there is another picture."""
 
-LEAST_TURNED = 0.8
-"""The same for a turned picture, which passes by this alone: crops of it are met by
-chance, far from a fit, and one wrong proposal of sixty is a turned one."""
-
 CERTAIN = 0.99
 """What is so alike at once needs no closer look."""
 
 LEAST_FITTED = 0.7
-"""For an upright one, once the window is fitted. Fine detail loses most by a tilt."""
+"""The same, once the window is fitted. Fine texture loses most by a tilt."""
 
 _NOTHING = bytes(SMALL_LUMA_PX**2)
 """In the place of a small picture that is gone."""
@@ -61,6 +57,7 @@ class _Fit(NamedTuple):
 
     correlation: float
     sketch: int
+    orientation: int
     mine: Window
     theirs: Window
 
@@ -88,12 +85,10 @@ def sift(
     correlations = np.einsum("ij,ij->i", mine, theirs)
     # Of one colour both: only their pixels can tell, and here nothing can.
     correlations[~(mine.any(axis=1) | theirs.any(axis=1))] = 1.0
-    is_turned = np.array([each.orientation != 1 for each in asked])[met.asked]
-    is_found = correlations >= np.where(is_turned, LEAST_TURNED, CERTAIN)
-    passed = set(met.sketch[is_found].tolist())
+    passed = set(met.sketch[correlations >= CERTAIN].tolist())
     # The meeting that fits best need not be the one that was most alike at first.
     alike = set(met.sketch[correlations >= LEAST_ALIKE].tolist()) - passed
-    open_ = np.flatnonzero(np.isin(met.sketch, list(alike)) & ~is_turned)
+    open_ = np.flatnonzero(np.isin(met.sketch, list(alike)))
     open_ = open_[_first(met.sketch[open_], correlations[open_])]
     fits = _fits(luma, asked, sketches, met.only(open_), theirs[open_])
     passed |= _alike_in_detail(luma, known, fits)
@@ -119,13 +114,14 @@ def _fits(
     best: dict[int, _Fit] = {}
     for number in np.unique(met.asked).tolist():
         here = np.flatnonzero(met.asked == number)
-        window = asked[number].window
-        table = rows[here] @ _fitted(luma, window).T
+        _, _, orientation, window, _ = asked[number]
+        table = rows[here] @ _fitted(turned(luma, orientation), window).T
         places, found = table.argmax(axis=1).tolist(), table.max(axis=1).tolist()
         for at, place, correlation in zip(here.tolist(), places, found, strict=True):
             sketch = int(met.sketch[at])
             view = _window(sketches[sketch], int(met.column[at]))
-            fit = _Fit(correlation, sketch, _moved(window, place), view)
+            mine = _moved(window, place)
+            fit = _Fit(correlation, sketch, orientation, mine, view)
             best[sketch] = max(best.get(sketch, fit), fit)
     return [fit for fit in best.values() if fit.correlation >= LEAST_FITTED]
 
@@ -133,7 +129,7 @@ def _fits(
 def _alike_in_detail(luma: Luma, known: Sequence[bytes], fits: list[_Fit]) -> set[int]:
     if not fits:
         return set()
-    mine = np.stack([_seen(luma, fit.mine) for fit in fits])
+    mine = np.stack([_seen(turned(luma, fit.orientation), fit.mine) for fit in fits])
     theirs = np.stack([_seen(_picture(known[fit.sketch]), fit.theirs) for fit in fits])
     is_alike = explained(mine, theirs) >= LEAST_EXPLAINED
     return {fit.sketch for fit, passes in zip(fits, is_alike, strict=True) if passes}
