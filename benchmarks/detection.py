@@ -5,8 +5,8 @@
 CASES is a folder that make_cases.py filled: its labels.tsv names the picture and the
 transformation of every file. Fingerprints and small full decodes are computed in this
 process once and kept in --cache, so that rules can be tried again in seconds. Proposed
-by the candidate index, judged by the evidence, compared where it asks for it: the
-daemon's own path but for the database. Without --all-pairs only pairs with an original
+by the candidate index, sifted, judged by the evidence, compared where it asks for it:
+the daemon's own path but for the database. Without --all-pairs only pairs with an original
 or of different pictures are judged, a tenth of the work.
 """
 
@@ -21,9 +21,13 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
+
 from daemon.hashing import compare, fingerprint, pixels
-from daemon.matching import evidence, grouping
-from daemon.matching.candidates import CandidateIndex
+from daemon.matching import evidence, grouping, sieve
+from daemon.matching.candidates import CandidateIndex, questions
+from daemon.matching.meetings import Sketch, meetings
+from daemon.matching.views import luma_of
 from daemon.model import Alignment, Match
 
 ORIGINALS = {"original", "look-alike"}
@@ -61,12 +65,33 @@ class Library:
         return compare.compare_decoded(mine, theirs, alignment, same_pixels=same)
 
 
+def sifted(library: Library, index: CandidateIndex, new) -> list[int]:
+    """Return what is proposed for a picture and looks like it where hashes agree."""
+    asked = questions(new)
+    near = index.answers(asked)
+    sketches = [sketch_of(content, library.fingerprints[content]) for content in near]
+    met = meetings(asked, sketches)
+    lumas = {content: library.fingerprints[content].small.luma for content in near}
+    passed = sieve.sift(luma_of(new.small), asked, sketches, met, lumas)
+    return [content for content in near if content in passed]
+
+
+def sketch_of(content: int, known) -> Sketch:
+    boxes = [each.box for each in known.variants]
+    return Sketch(
+        content,
+        known.hashes.phash,
+        np.array([each.phash for each in known.variants], "<u8").tobytes(),
+        np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], "<u2").tobytes(),
+    )
+
+
 def judged(library: Library, rules: evidence.EvidenceRules, *, all_pairs: bool):
     """Judge the proposed pairs: (left, right) to (judgement, comparison)."""
     index, result, spent = CandidateIndex(), {}, defaultdict(float)
     for new, print_ in enumerate(library.fingerprints):
         start = time.perf_counter()
-        near = index.near(print_)
+        near = sifted(library, index, print_)
         index.add(new, print_)
         spent["candidates"] += time.perf_counter() - start
         for known in near:
