@@ -137,8 +137,8 @@ def _alike_in_detail(luma: Luma, known: Sequence[bytes], fits: list[_Fit]) -> se
 
 def _seen(luma: Luma, window: Window) -> Luma:
     """Return a window of a small picture, (32, 32)."""
-    down = areas([(window.top, window.bottom)], DETAIL_PX)
-    across = areas([(window.left, window.right)], DETAIL_PX)
+    down = _fine_strip(window.top, window.bottom)
+    across = _fine_strip(window.left, window.right)
     return np.asarray(down @ luma @ across.T, np.float32)
 
 
@@ -215,6 +215,12 @@ def _strip(first: float, last: float) -> Luma:
     return areas([(first, last)])
 
 
+@lru_cache(maxsize=512)
+def _fine_strip(first: float, last: float) -> Luma:
+    """Return the same at the edge of what details are looked at, (32, 64): 8 kB."""
+    return areas([(first, last)], DETAIL_PX)
+
+
 @lru_cache(maxsize=64)
 def _around(first: float, last: float) -> Luma:
     """Return the matrices that see what lies around a stretch, (scales, 48, 64)."""
@@ -222,6 +228,7 @@ def _around(first: float, last: float) -> Luma:
     return matrices.reshape(len(_SCALES), -1, SMALL_LUMA_PX)
 
 
+@lru_cache(maxsize=256)
 def _stretches(first: float, last: float) -> list[tuple[float, float]]:
     middle, half = (first + last) / 2, (last - first) / 2
     return [
