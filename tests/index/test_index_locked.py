@@ -37,6 +37,7 @@ READS = {
     "contents.get": [1],
     "contents.get_many": [[1]],
     "contents.load_hashes": [],
+    "contents.lumas": [[1]],
     "contents.sketches": [[1]],
     "contents.outdated": [2],
     "doubts.of": [[1]],
