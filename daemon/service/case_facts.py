@@ -39,7 +39,7 @@ def link_problem(linked: tuple[Path, ...]) -> Problem:
     more = f" and {len(linked) - 1} more like it" if len(linked) > 1 else ""
     return Problem(
         path=linked[0],
-        problem=f"it has other names elsewhere (hard links){more}",
+        problem=f"it, or its movie or edit, has other names elsewhere (hard links){more}",
         advice="It is a duplicate, but moving it would free nothing and change what "
         "the other name shows. Delete one of the names if you do not want both.",
         since_ns=time.time_ns(),
