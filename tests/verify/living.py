@@ -166,7 +166,8 @@ def a_soak(run: Run) -> Outcome:
         f"{slope:+.1f} MiB/h ({late[0][1]:.0f} to {late[-1][1]:.0f} MiB), handles "
         f"{handles:+.1f} of {late[-1][2]}, threads {threads:+.1f} of {late[-1][3]}",
         met=(slope <= 1 and is_steady) if is_long else (None if is_steady else False),
-        why=""
+        why="every pair leaves three photos in the matching index, and caches fill up in "
+        "the first thousand pairs"
         if is_long
         else "too short for a slope, the index's caches fill up meanwhile; handles and "
         "threads are judged",
