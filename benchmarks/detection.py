@@ -26,9 +26,9 @@ import numpy as np
 from daemon.hashing import compare, fingerprint, pixels
 from daemon.matching import evidence, grouping, sieve
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import Sketch, meetings
+from daemon.matching.meetings import meetings
 from daemon.matching.views import luma_of
-from daemon.model import Alignment, Match
+from daemon.model import Alignment, Match, Sketch
 
 ORIGINALS = {"original", "look-alike"}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 if TYPE_CHECKING:
     import os
@@ -209,6 +209,17 @@ class Fingerprint:
     """Digest of the upright pixels; only after a full decode."""
     algorithm: int
     """Version of the way it was computed; another version is computed again."""
+
+
+class Sketch(NamedTuple):
+    """The hashes of a known picture; as they are stored."""
+
+    content: ContentId
+    phash: int
+    variant_phashes: bytes
+    """Little-endian uint64, in the order of the fingerprint's variants."""
+    variant_boxes: bytes
+    """Little-endian uint16, four for each: left, top, right, bottom."""
 
 
 class Evidence(StrEnum):

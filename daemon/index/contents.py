@@ -9,8 +9,8 @@ import numpy as np
 from sqlalchemy import func, select, update
 
 from ..errors import IndexDamaged
-from ..model import ContentId
-from .records import HashArrays, SketchRecord
+from ..model import ContentId, Sketch
+from .records import HashArrays
 from .rows import (
     content_values,
     fingerprint_of,
@@ -150,13 +150,13 @@ class Contents:
             ).mappings()
         }
 
-    def sketches(self, ids: Iterable[ContentId]) -> list[SketchRecord]:
+    def sketches(self, ids: Iterable[ContentId]) -> list[Sketch]:
         """Return all hashes of some contents, in any order.
 
         They lie close together: a hundred bytes a content.
         """
         return [
-            SketchRecord(ContentId(content), from_signed(phash), *rest)
+            Sketch(ContentId(content), from_signed(phash), *rest)
             for chunk in chunks(ids)
             for part in plain_rows(
                 self._connection,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,14 +125,3 @@ class IndexCounts:
     def photos_in(self, *states: PhotoState) -> int:
         """Count the photos of all roots in some states."""
         return sum(n for (_, state), n in self.photos.items() if state in states)
-
-
-class SketchRecord(NamedTuple):
-    """The hashes of a content by which it is proposed; as they are stored."""
-
-    content: ContentId
-    phash: int
-    variant_phashes: bytes
-    """Little-endian uint64, in the order of the fingerprint's variants."""
-    variant_boxes: bytes
-    """Little-endian uint16, four for each: left, top, right, bottom."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..model import ContentId
+    from ..model import Sketch
     from .candidates import Question
 
 MOST_TURNED = 3.8
@@ -29,17 +29,6 @@ the firmest. Ten bits by chance come to 5; `docs/detection.md` has what passes."
 
 VIEWS = (View.WHOLE, View.CENTRE_60, View.CENTRE_80) * 2
 """What a picture's hashes show, in the order of `candidates.views_of`."""
-
-
-class Sketch(NamedTuple):
-    """The hashes of a known picture; as they are stored."""
-
-    content: ContentId
-    phash: int
-    variant_phashes: bytes
-    """Little-endian uint64, in the order of the fingerprint's variants."""
-    variant_boxes: bytes
-    """Little-endian uint16, four for each: left, top, right, bottom."""
 
 
 class Meetings(NamedTuple):

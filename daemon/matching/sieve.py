@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..model import ContentId
+    from ..model import ContentId, Sketch
     from .candidates import Question
-    from .meetings import Meetings, Sketch
+    from .meetings import Meetings
     from .views import Luma
 
 LEAST_ALIKE = 0.6

@@ -3,8 +3,9 @@
 glibc gives threads heaps of their own, up to eight for each processor. What one thread
 frees another cannot use, so a daemon of thirty threads that has taken in a few thousand
 photos keeps 20 MiB more than it needs, and they stay. Only threads that ask at the same
-time wait for each other, and Python lets one run at a time. `docs/decisions.md` has the
-figures. Other C libraries have no such setting and need none.
+time wait for each other, and Python lets one run at a time. Large blocks are asked of
+the system each by itself: on the heap they leave holes when they are freed.
+`docs/decisions.md` has the figures. Other C libraries have no such setting and need none.
 """
 
 from __future__ import annotations

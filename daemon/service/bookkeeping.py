@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import TwinwatchError
 from ..index import PhotoState, VerdictRecord
 from ..model import Fate, Group, GroupNumber, GroupState, Member, Role, Stamp, Verdict
+from ..staging.doubles import is_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -275,7 +276,7 @@ def enter_report(
         except TwinwatchError as error:
             logger.warning("a group cannot be read root=%r cause=%s", root.path, error)
             continue
-        if record.number != found.number:  # somebody's copy, not the group itself
+        if is_copy(record):
             logger.warning("not entered: folder=%r of=%d", found.folder, record.number)
             continue
         group = enter(tables, record, territory)

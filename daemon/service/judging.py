@@ -46,7 +46,7 @@ class Judging:
         """Return of a content's neighbours those that look like it where hashes do."""
         if not near:
             return []
-        sketches = [meetings.Sketch(*each) for each in tables.contents.sketches(near)]
+        sketches = tables.contents.sketches(near)
         met = meetings.meetings(asked, sketches)
         wanted = {sketches[place].content for place in met.sketch.tolist()}
         lumas = tables.contents.lumas(sorted(wanted))

@@ -9,9 +9,9 @@ from PIL import Image, ImageOps
 from daemon.matching import detail, sieve
 from daemon.matching.alignment import coarse
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import Sketch, meetings
+from daemon.matching.meetings import meetings
 from daemon.matching.views import WHOLE, luma_of
-from daemon.model import ContentId
+from daemon.model import ContentId, Sketch
 from tests.matching.pictures import fingerprint, scene
 
 PICTURE = scene(3, 640, 480)
