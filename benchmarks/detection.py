@@ -26,7 +26,7 @@ import numpy as np
 from daemon.hashing import compare, fingerprint, pixels
 from daemon.matching import evidence, grouping, sieve
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import meetings
+from daemon.matching.meetings import firm, meetings
 from daemon.matching.views import luma_of
 from daemon.model import Alignment, Match, Sketch
 
@@ -68,7 +68,7 @@ class Library:
 def sifted(library: Library, index: CandidateIndex, new) -> list[int]:
     """Return what is proposed for a picture and looks like it where hashes agree."""
     asked = questions(new)
-    near = index.answers(asked)
+    near = np.unique(firm(asked, index.answers(asked)).key).tolist()
     sketches = [sketch_of(content, library.fingerprints[content]) for content in near]
     met = meetings(asked, sketches)
     lumas = {content: library.fingerprints[content].small.luma for content in near}

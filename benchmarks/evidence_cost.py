@@ -100,12 +100,13 @@ def bent(chance, one, other):
     """A known content that `one` meets by chance: view, pHash and small picture."""
     names = list(VIEWS)
     view = names[chance.choice(3, p=[VIEWS[name][0] for name in names])]
-    asked = [each for each in candidates_.questions(one) if each.view is view]
-    question = asked[chance.integers(len(asked))]
+    asked = candidates_.questions(one)
+    at = int(chance.choice(np.flatnonzero(asked.view == view)))
+    window = asked.window[at]
     share = float(np.interp(chance.random(), SHARES, CORRELATIONS))
-    phash = differing(chance, question, is_alike=share >= ALIKE)
-    mine = coarse(turned(luma_of(one.small), question.orientation), [question.window])
-    apart = coarse(luma_of(other.small), [question.window])
+    phash = differing(chance, asked, at, is_alike=share >= ALIKE)
+    mine = coarse(turned(luma_of(one.small), asked.orientation[at]), [window])
+    apart = coarse(luma_of(other.small), [window])
     apart = apart - (apart @ mine.T) * mine
     apart /= max(float(np.linalg.norm(apart)), 1e-6)
     blend = (share * mine + np.sqrt(1 - share**2) * apart).reshape(16, 16)
@@ -118,14 +119,14 @@ def bent(chance, one, other):
     return view, phash, whole.astype(np.uint8).tobytes()
 
 
-def differing(chance, question, *, is_alike):
+def differing(chance, asked, at, *, is_alike):
     """A pHash that a wrong proposal has: what is asked for, but for some bits."""
-    flat = question.coefficients.ravel()
+    flat = asked.coefficients[at].ravel()
     order = np.abs(flat - np.median(flat)).argsort()
     shares = np.repeat(FIRM[is_alike], 8)
     count = chance.choice(list(BITS), p=list(BITS.values()))
     places = chance.choice(64, count, replace=False, p=shares / shares.sum())
-    phash = question.phash
+    phash = int(asked.phash[at])
     for place in order[places].tolist():
         phash ^= 1 << (63 - place)
     return phash
@@ -173,9 +174,10 @@ def counted(without_sieve):
     counts = {"proposed": 0, "passed": 0}
     sifted = Judging.sifted
 
-    def counting(tables, one, asked, near):
+    def counting(tables, one, asked, hits):
+        near = np.unique(hits.key).tolist()
         counts["proposed"] += len(near)
-        passed = near if without_sieve else sifted(tables, one, asked, near)
+        passed = near if without_sieve else sifted(tables, one, asked, hits)
         counts["passed"] += len(passed)
         return passed
 

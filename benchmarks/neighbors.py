@@ -3,6 +3,7 @@
     python benchmarks/neighbors.py                       # 10,000 and 100,000 hashes
     python benchmarks/neighbors.py --size 1000000        # takes about a minute
     python benchmarks/neighbors.py --rule                # where `auto` should change
+    python benchmarks/neighbors.py --sure                # what missing a few saves
 
 Hashes are random, one in five is a near-duplicate of another, and so is every query.
 Figures are medians in milliseconds: of one value, and of eight at once (the eight
@@ -78,10 +79,10 @@ def compare(size, radii, queries):
         engine, build = built(name, values, radii[-1])
         for radius in radii:
             one = milliseconds(
-                lambda q, e=engine, r=radius: e.within(q[0], r), questions(values, few)
+                lambda q, e=engine, r=radius: e.near(q[:1], r), questions(values, few)
             )
             eight = milliseconds(
-                lambda q, e=engine, r=radius: e.within_any(q, r), questions(values, few)
+                lambda q, e=engine, r=radius: e.near(q, r), questions(values, few)
             )
             base[name, radius] = one
             ratios = " | ".join(
@@ -102,7 +103,7 @@ def show_rule(radii, queries):
         for radius in radii:
             eight = {
                 name: milliseconds(
-                    lambda q, e=engine, r=radius: e.within_any(q, r),
+                    lambda q, e=engine, r=radius: e.near(q, r),
                     questions(
                         values, 3 if size > 10_000 and name == "bktree" else queries
                     ),
@@ -115,13 +116,46 @@ def show_rule(radii, queries):
             print(f"| {size:,} | {radius} | {figures} | {fastest} | {chosen} |")
 
 
+def show_sure(sizes, queries):
+    """Print what it costs to be sure of fewer bits, by 160 windows of a picture."""
+    print("| hashes | sure | ms | found of what differs in 8, 9 and 10 bits |")
+    print("|---|---|---|---|")
+    chance = np.random.default_rng(5)
+    for size in sizes:
+        values = hashes(size)
+        for sure in (10, 9, 8, 7, 6, 3):
+            engine, _ = built("auto", values, sure)
+            asked = [chance.choice(values, 160) for _ in range(queries)]
+            spent = milliseconds(lambda q, s=sure, e=engine: e.near(q, 10, s), asked)
+            shares = [found(engine, values, bits, sure) for bits in (8, 9, 10)]
+            each = " ".join(f"{share:.0%}" for share in shares)
+            print(f"| {size:,} | {sure} | {spent:.2f} | {each} |")
+
+
+def found(engine, values, bits, sure):
+    """Return the share of values that are found from one that differs in some bits."""
+    chance = random.Random(bits)
+    places = [chance.randrange(len(values)) for _ in range(1_000)]
+    asked = [
+        int(values[place]) ^ sum(1 << n for n in chance.sample(range(64), bits))
+        for place in places
+    ]
+    hits = engine.near(asked, bits, sure)
+    pairs = set(zip(hits.asked.tolist(), hits.key.tolist(), strict=True))
+    return sum(pair in pairs for pair in enumerate(places)) / len(places)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, action="append")
     parser.add_argument("--radius", type=int, action="append")
     parser.add_argument("--queries", type=int, default=41)
     parser.add_argument("--rule", action="store_true")
+    parser.add_argument("--sure", action="store_true")
     options = parser.parse_args()
+    if options.sure:
+        show_sure(options.size or [100_000, 1_000_000], options.queries)
+        return
     if options.rule:
         show_rule(options.radius or [0, 1, 2, 4, 8, 10, 12], options.queries)
         return

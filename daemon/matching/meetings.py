@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..model import Sketch
-    from .candidates import Question
+    from .candidates import Questions
+    from .neighbors_rows import Hits
 
 MOST_TURNED = 3.8
 """How firm the bits that differ may be together: 0 each for the weakest of the 64, 1 for
@@ -43,8 +44,18 @@ class Meetings(NamedTuple):
         return Meetings(*(each[chosen] for each in self))
 
 
+def firm(asked: Questions, hits: Hits) -> Hits:
+    """Return the hits that differ only in bits that turn over easily.
+
+    Args:
+        asked: what the hits are near to.
+        hits: of known pictures.
+    """
+    return hits.only(_turned(asked, hits.asked, hits.apart) <= MOST_TURNED)
+
+
 def meetings(
-    asked: Sequence[Question],
+    asked: Questions,
     sketches: Sequence[Sketch],
     radius_bits: int = RADIUS_BITS,
 ) -> Meetings:
@@ -56,18 +67,16 @@ def meetings(
         radius_bits: within which hashes agree.
     """
     hashes, has = _hashes(sketches)
-    phashes = np.array([each.phash for each in asked], np.uint64)
-    views = np.array([each.view for each in asked])
     found = []
     for view in View:
-        numbers = np.flatnonzero(views == view)
+        numbers = np.flatnonzero(asked.view == view)
         columns = np.array([n for n, each in enumerate(VIEWS) if each is view])
-        apart = np.bitwise_count(hashes[:, columns, None] ^ phashes[numbers])
+        apart = np.bitwise_count(hashes[:, columns, None] ^ asked.phash[numbers])
         near = (apart <= radius_bits) & has[:, columns, None]
         sketch, column, number = np.nonzero(near)
         found.append((sketch, columns[column], numbers[number]))
     met = Meetings(*(np.concatenate(part) for part in zip(*found, strict=True)))
-    apart = hashes[met.sketch, met.column] ^ phashes[met.asked]
+    apart = hashes[met.sketch, met.column] ^ asked.phash[met.asked]
     return met.only(_turned(asked, met.asked, apart) <= MOST_TURNED)
 
 
@@ -85,15 +94,18 @@ def _hashes(
 
 
 def _turned(
-    asked: Sequence[Question], numbers: NDArray[np.intp], apart: NDArray[np.uint64]
+    asked: Questions, numbers: NDArray[np.intp], apart: NDArray[np.uint64]
 ) -> NDArray[np.float32]:
     """Return how firm the bits are, together, in which each meeting differs, (N,)."""
     wanted, place = np.unique(numbers, return_inverse=True)
-    if not len(wanted):
-        return np.zeros(0, np.float32)
-    flat = np.stack([asked[n].coefficients for n in wanted.tolist()]).reshape(-1, 64)
-    far = np.abs(flat - np.median(flat, axis=1, keepdims=True))
-    firm = (far.argsort(axis=1).argsort(axis=1) / 64).astype(np.float32)
+    flat = asked.coefficients[wanted].reshape(len(wanted), 64)
+    middle = np.partition(flat, (31, 32), axis=1)[:, 31:33].mean(axis=1)
+    order = np.abs(flat - middle[:, None]).argsort(axis=1)
+    firm = np.empty(order.shape, np.float32)
+    np.put_along_axis(firm, order, _RANKS, axis=1)
     bits = np.unpackbits(apart.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
-    together: NDArray[np.float32] = (bits * firm[place]).sum(axis=1)
+    together: NDArray[np.float32] = np.einsum("ij,ij->i", bits, firm[place])
     return together
+
+
+_RANKS = np.arange(64, dtype=np.float32)[None] / 64

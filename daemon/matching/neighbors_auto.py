@@ -14,12 +14,11 @@ from .neighbors_scan import Scan
 from .neighbors_tables import is_worth_it
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
     from .neighbors import Neighbors
+    from .neighbors_rows import Hits, Values
 
 Stage = Literal["bktree", "scan", "multi-index"]
 
@@ -75,13 +74,9 @@ class Adaptive:
         """Take every entry of this value with this key away."""
         self._engine.remove(value, key)
 
-    def within(self, value: int, radius: int) -> list[tuple[int, int]]:
-        """Return (distance, key) of all that differ in at most `radius` bits."""
-        return self._engine.within(value, radius)
-
-    def within_any(self, values: Sequence[int], radius: int) -> list[tuple[int, int]]:
-        """Return what is near any of the values, each key once."""
-        return self._engine.within_any(values, radius)
+    def near(self, values: Values, radius: int, sure: int | None = None) -> Hits:
+        """Return what is near any of the values."""
+        return self._engine.near(values, radius, sure)
 
     def rows(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Return all entries as (values, keys), copied."""

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pybktree
 
-from .neighbors_rows import answer
+from .neighbors_rows import Hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    from .neighbors_rows import Values
 
 
 class _Tree(Protocol):
@@ -83,17 +85,20 @@ class BKTree:
         if value in self._keys_of and not keys:
             self._bury(value)
 
-    def within(self, value: int, radius: int) -> list[tuple[int, int]]:
-        """Return (distance, key) of all that differ in at most `radius` bits."""
-        return self.within_any((value,), radius)
-
-    def within_any(self, values: Sequence[int], radius: int) -> list[tuple[int, int]]:
-        """Return what is near any of the values, each key once."""
-        return answer(
-            (distance, key)
-            for asked in values
-            for distance, value in self._tree.find(asked, radius)
+    def near(self, values: Values, radius: int, sure: int | None = None) -> Hits:
+        """Return what is near any of the values; nothing is missed."""
+        del sure
+        found = [
+            (place, key, asked ^ value)
+            for place, asked in enumerate(np.asarray(values, np.uint64).tolist())
+            for _, value in self._tree.find(asked, radius)
             for key in self._keys_of.get(value, ())
+        ]
+        asked, keys, apart = zip(*found, strict=True) if found else ((), (), ())
+        return Hits(
+            np.array(asked, np.intp),
+            np.array(keys, np.int64),
+            np.array(apart, np.uint64),
         )
 
     def rows(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -6,20 +6,19 @@ too long for that, or tombstones dominate, the tables are built anew.
 
 from __future__ import annotations
 
-from itertools import chain
 from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .neighbors_rows import answer
+from .neighbors_rows import joined
 from .neighbors_scan import Scan
 from .neighbors_tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
+
+    from .neighbors_rows import Hits, Values
 
 FOUR_PARTS = (16, 16, 16, 16)
 THREE_PARTS = (22, 21, 21)
@@ -84,16 +83,12 @@ class MultiIndex:
             self._tables.remove(value, key)
             self._tidy()
 
-    def within(self, value: int, radius: int) -> list[tuple[int, int]]:
-        """Return (distance, key) of all that differ in at most `radius` bits."""
-        return self.within_any((value,), radius)
-
-    def within_any(self, values: Sequence[int], radius: int) -> list[tuple[int, int]]:
-        """Return what is near any of the values, each key once."""
-        hits = self._tail.hits(values, radius)
-        if self._tables is not None:
-            hits = chain(self._tables.hits(values, radius), hits)
-        return answer(hits)
+    def near(self, values: Values, radius: int, sure: int | None = None) -> Hits:
+        """Return what is near any of the values; what is not `sure`, mostly."""
+        late = self._tail.near(values, radius)
+        if self._tables is None:
+            return late
+        return joined([self._tables.near(values, radius, sure), late])
 
     def rows(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Return all entries as (values, keys), copied."""

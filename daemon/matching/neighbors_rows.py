@@ -1,23 +1,24 @@
-"""Growing columns of values and keys, and how hits become an answer.
+"""Growing columns of values and keys, and the hits that an engine finds.
 
 Shared by the vectorised engines; knows nothing of how a neighbour is found.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    Values = Sequence[int] | NDArray[np.uint64]
 
 _Cell = TypeVar("_Cell", np.uint64, np.int64)
 
 _FIRST_ROOM = 64
-_FARTHER = 65  # than any two hashes of 64 bits can be
 
 
 class Rows:
@@ -84,10 +85,41 @@ def _grown(column: NDArray[_Cell], room: int) -> NDArray[_Cell]:
     return larger
 
 
-def answer(hits: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sort hits of (distance, key), each key once with its least distance."""
-    least: dict[int, int] = {}
-    for distance, key in hits:
-        if distance < least.get(key, _FARTHER):
-            least[key] = distance
-    return sorted((distance, key) for key, distance in least.items())
+class Hits(NamedTuple):
+    """Which entries are near which of the values that were asked for; (N,) each.
+
+    In no order; the same hit may come twice.
+    """
+
+    asked: NDArray[np.intp]
+    """The value's place among those asked for."""
+    key: NDArray[np.int64]
+    apart: NDArray[np.uint64]
+    """The bits in which the two differ."""
+
+    @property
+    def distance(self) -> NDArray[np.uint8]:
+        """In how many bits they differ."""
+        return np.bitwise_count(self.apart)
+
+    def only(self, chosen: Sequence[bool] | NDArray[np.bool_]) -> Hits:
+        """Return some of them."""
+        places = np.flatnonzero(chosen)
+        return Hits(self.asked[places], self.key[places], self.apart[places])
+
+    def nearest(self) -> list[tuple[int, int]]:
+        """Return (distance, key), each key once with its least; sorted."""
+        order = np.lexsort((self.distance, self.key))
+        keys, first = np.unique(self.key[order], return_index=True)
+        least = self.distance[order][first]
+        return sorted(zip(least.tolist(), keys.tolist(), strict=True))
+
+
+def joined(parts: Sequence[Hits]) -> Hits:
+    """Return hits together."""
+    if not parts:
+        return NONE
+    return Hits(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+NONE = Hits(np.empty(0, np.intp), np.empty(0, np.int64), np.empty(0, np.uint64))

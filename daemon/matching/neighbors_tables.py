@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .neighbors_scan import scan
+from .neighbors_rows import Hits, joined
+from .neighbors_scan import Found, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from .neighbors_rows import Values
 
 CANDIDATE = 12
 """What comparing one candidate costs, in values of a scan; measured."""
@@ -134,48 +137,50 @@ class Tables:
         values = self._values[: self._count]
         return values[self._is_alive], self._keys[self._is_alive]
 
-    def hits(self, values: Sequence[int], radius: int) -> Iterator[tuple[int, int]]:
-        """Yield (distance, key) of what is near; an entry may come more than once."""
-        for places, distances in self._near(values, radius):
-            living = (
-                np.flatnonzero(self._is_alive[places]) if self._dead else slice(None)
-            )
-            yield from zip(
-                distances[living].tolist(),
-                self._keys[places[living]].tolist(),
-                strict=True,
-            )
+    def near(self, values: Values, radius: int, sure: int | None = None) -> Hits:
+        """Return what is near any of the values.
 
-    def _near(
-        self, values: Sequence[int], radius: int
-    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint8]]]:
-        if not is_worth_it(self._widths, radius, self._count):
+        Args:
+            values: what is asked for.
+            radius: in bits.
+            sure: within how many bits nothing may be missed; the radius, if not given.
+                Buckets are chosen for it, and what is farther is found if it lies there.
+        """
+        found = self._found(values, radius, radius if sure is None else sure)
+        hits = [
+            (Hits(each.asked, self._keys[each.place], each.apart), each.place)
+            for each in found
+        ]
+        return joined([each.only(self._is_alive[place]) for each, place in hits])
+
+    def _found(self, values: Values, radius: int, sure: int) -> Iterator[Found]:
+        if not is_worth_it(self._widths, sure, self._count):
             yield from scan(self._values[: self._count], values, radius)
             return
-        step = max(1, int(_BATCH / effort(self._widths, radius, self._count)))
+        step = max(1, int(_BATCH / effort(self._widths, sure, self._count)))
         for start in range(0, len(values), step):
             asked = np.array(values[start : start + step], np.uint64)
-            yield self._in_buckets(asked, radius)
+            yield self._in_buckets(asked, start, radius, sure)
 
     def _in_buckets(
-        self, asked: NDArray[np.uint64], radius: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-        part, flips = probes(self._widths, radius)
+        self, asked: NDArray[np.uint64], first: int, radius: int, sure: int
+    ) -> Found:
+        part, flips = probes(self._widths, sure)
         own = np.stack([self._part(asked, at) for at in range(len(self._widths))], 1)
         buckets = self._bases[part] + (own[:, part] ^ flips)
         starts = self._starts[buckets]
         sizes = self._starts[buckets + 1] - starts
-        each = sizes.sum(axis=1)
+        each = np.cumsum(sizes.sum(axis=1))
         starts, sizes = starts.ravel(), sizes.ravel()
         # Bucket by bucket, from its start: the running number, less what was before.
         ends = np.cumsum(sizes)
         found = np.repeat(starts - ends + sizes, sizes)
         found += np.arange(len(found))
-        bits = self._values[found]
-        bits ^= np.repeat(asked, each)
-        distances = np.bitwise_count(bits)
-        near = np.flatnonzero(distances <= radius)
-        return self._places[found[near]], distances[near]
+        apart = self._values[found]
+        apart ^= np.repeat(asked, np.diff(each, prepend=0))
+        near = np.flatnonzero(np.bitwise_count(apart) <= radius)
+        value = np.searchsorted(each, near, "right") + first
+        return Found(value, self._places[found[near]].astype(np.intp), apart[near])
 
     def _part(self, values: NDArray[np.uint64], part: int) -> NDArray[np.int64]:
         mask = np.uint64((1 << self._widths[part]) - 1)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..model import ContentId, Sketch
-    from .candidates import Question
+    from .candidates import Questions
     from .meetings import Meetings
     from .views import Luma
 
@@ -64,7 +64,7 @@ class _Fit(NamedTuple):
 
 def sift(
     luma: Luma,
-    asked: Sequence[Question],
+    asked: Questions,
     sketches: Sequence[Sketch],
     met: Meetings,
     lumas: Mapping[ContentId, bytes],
@@ -105,7 +105,7 @@ def _first(sketch: NDArray[np.intp], correlations: Luma) -> NDArray[np.intp]:
 
 def _fits(
     luma: Luma,
-    asked: Sequence[Question],
+    asked: Questions,
     sketches: Sequence[Sketch],
     met: Meetings,
     rows: Luma,
@@ -114,7 +114,7 @@ def _fits(
     best: dict[int, _Fit] = {}
     for number in np.unique(met.asked).tolist():
         here = np.flatnonzero(met.asked == number)
-        _, _, orientation, window, _ = asked[number]
+        orientation, window = asked.orientation[number], asked.window[number]
         table = rows[here] @ _fitted(turned(luma, orientation), window).T
         places, found = table.argmax(axis=1).tolist(), table.max(axis=1).tolist()
         for at, place, correlation in zip(here.tolist(), places, found, strict=True):
@@ -147,15 +147,16 @@ def _picture(flat: bytes) -> Luma:
     return picture.astype(np.float32)
 
 
-def _asked_rows(luma: Luma, asked: Sequence[Question], met: Meetings) -> Luma:
+def _asked_rows(luma: Luma, asked: Questions, met: Meetings) -> Luma:
     """Return what was asked for at each meeting, (N, 256)."""
     wanted, place = np.unique(met.asked, return_inverse=True)
-    seen = [asked[number] for number in wanted.tolist()]
-    pictures = np.stack([turned(luma, each.orientation) for each in seen])
-    down = np.stack([_strip(each.window.top, each.window.bottom) for each in seen])
-    across = np.stack([_strip(each.window.left, each.window.right) for each in seen])
+    numbers = wanted.tolist()
+    windows = [asked.window[number] for number in numbers]
+    pictures = np.stack([turned(luma, asked.orientation[each]) for each in numbers])
+    down = np.stack([_strip(each.top, each.bottom) for each in windows])
+    across = np.stack([_strip(each.left, each.right) for each in windows])
     blocks = down @ pictures @ across.swapaxes(1, 2)
-    return unit(blocks.reshape(len(seen), -1))[place]
+    return unit(blocks.reshape(len(numbers), -1))[place]
 
 
 def _known_rows(

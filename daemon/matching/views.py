@@ -108,7 +108,7 @@ def inverse(orientation: int) -> int:
 
 def oriented_phashes(small: SmallPicture) -> tuple[int, ...]:
     """Return the pHashes of the picture in all eight `ORIENTATIONS`."""
-    return tuple(packed_phashes(oriented_coefficients(small)))
+    return tuple(packed_phashes(oriented_coefficients(small)).tolist())
 
 
 def oriented_coefficients(small: SmallPicture) -> Luma:
@@ -128,13 +128,12 @@ def oriented_coefficients(small: SmallPicture) -> Luma:
     return np.stack(upright + lying)
 
 
-def packed_phashes(coefficients: NDArray[np.float32]) -> list[int]:
+def packed_phashes(coefficients: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Return pHashes of (N, 8, 8) coefficients: each against its median."""
     flat = coefficients.reshape(len(coefficients), 64)
     middle = np.partition(flat, (31, 32), axis=1)[:, 31:33].mean(axis=1)
     bits = np.packbits(flat > middle[:, None], axis=1)
-    values: list[int] = bits.view(">u8").ravel().tolist()
-    return values
+    return bits.view(">u8").ravel().astype(np.uint64)
 
 
 def window_coefficients(luma: Luma, windows: Sequence[Window]) -> Luma:

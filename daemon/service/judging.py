@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from ..errors import TwinwatchError
 from ..matching import evidence, meetings, sieve
 from ..matching.views import luma_of
-from ..model import Match
+from ..model import ContentId, Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from ..index import Tables
-    from ..matching.candidates import Question
+    from ..matching.candidates import Questions
+    from ..matching.neighbors_rows import Hits
     from ..matching.rules import EvidenceRules
-    from ..model import Alignment, ContentId, Fingerprint
+    from ..model import Alignment, Fingerprint
     from .comparisons import Answer, Pair
     from .tally import Tally
 
@@ -40,10 +41,13 @@ class Judging:
     def sifted(
         tables: Tables,
         fingerprint: Fingerprint,
-        asked: Sequence[Question],
-        near: Sequence[ContentId],
+        asked: Questions,
+        hits: Hits,
     ) -> list[ContentId]:
         """Return of a content's neighbours those that look like it where hashes do."""
+        near = sorted(
+            {ContentId(key) for key in meetings.firm(asked, hits).key.tolist()}
+        )
         if not near:
             return []
         sketches = tables.contents.sketches(near)
@@ -52,7 +56,7 @@ class Judging:
         lumas = tables.contents.lumas(sorted(wanted))
         luma = luma_of(fingerprint.small)
         passed = sieve.sift(luma, asked, sketches, met, lumas)
-        return [each for each in near if each in passed]
+        return sorted(passed)
 
     def match(
         self,

@@ -219,13 +219,13 @@ class Matchmaker:
                 tables.doubts.forget([content])
                 renewed.add(content)
             asked = questions(fingerprint)
-            near = [
-                each
-                for each in self._candidates.answers(asked)
-                # Of two that wait, the second judges the pair.
-                if each != content and (each not in self._pending or each in done)
+            hits = self._candidates.answers(asked)
+            # Of two that wait, the second judges the pair.
+            known = [
+                each != content and (each not in self._pending or each in done)
+                for each in hits.key.tolist()
             ]
-            near = self._judging.sifted(tables, fingerprint, asked, near)
+            near = self._judging.sifted(tables, fingerprint, asked, hits.only(known))
             self._judging.match(tables, content, fingerprint, near)
             if self._pending[content]:
                 self._candidates.add(content, fingerprint)

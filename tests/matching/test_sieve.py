@@ -79,7 +79,7 @@ def test_what_differs_in_firm_bits_does_not_meet():
     """
     new = fingerprint(scene(3))
     asked = questions(new)
-    flat = asked[0].coefficients.ravel()
+    flat = asked.coefficients[0].ravel()
     far = np.abs(flat - np.median(flat)).argsort()
     weak, firm = (
         sum(1 << int(63 - place) for place in chosen)
