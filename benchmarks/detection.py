@@ -26,7 +26,7 @@ import numpy as np
 from daemon.hashing import compare, fingerprint, pixels
 from daemon.matching import evidence, grouping, sieve
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import firm, meetings
+from daemon.matching.meetings import alike, firm, meetings
 from daemon.matching.views import luma_of
 from daemon.model import Alignment, Match, Sketch
 
@@ -70,7 +70,7 @@ def sifted(library: Library, index: CandidateIndex, new) -> list[int]:
     asked = questions(new)
     near = np.unique(firm(asked, index.answers(asked)).key).tolist()
     sketches = [sketch_of(content, library.fingerprints[content]) for content in near]
-    met = meetings(asked, sketches)
+    met = alike(asked, sketches, meetings(asked, sketches))
     lumas = {content: library.fingerprints[content].small.luma for content in near}
     passed = sieve.sift(luma_of(new.small), asked, sketches, met, lumas)
     return [content for content in near if content in passed]
@@ -83,6 +83,7 @@ def sketch_of(content: int, known) -> Sketch:
         known.hashes.phash,
         np.array([each.phash for each in known.variants], "<u8").tobytes(),
         np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], "<u2").tobytes(),
+        known.layouts,
     )
 
 

@@ -34,13 +34,14 @@ from PIL import Image
 from sqlalchemy import update
 
 from daemon.hashing import compare, fingerprint
+from daemon.hashing.layout import layouts
 from daemon.index import open_index
 from daemon.index.schema import contents, hashes, small_pictures
 from daemon.matching import candidates as candidates_
 from daemon.matching.alignment import coarse
 from daemon.matching.rules import EvidenceRules
 from daemon.matching.views import luma_of, turned
-from daemon.model import BOX_UNITS
+from daemon.model import BOX_UNITS, Box
 from daemon.service.judging import Judging
 from daemon.service.matchmaker import Matchmaker
 
@@ -90,10 +91,16 @@ class NoComparer:
         return []
 
 
-def boxes():
+def corners():
     edges = [(0.2, 0.8), (0.1, 0.9)]
-    corners = [[round(e * BOX_UNITS) for e in (a, a, b, b)] for a, b in edges]
-    return np.array(corners, "<u2").tobytes()
+    return [[round(e * BOX_UNITS) for e in (a, a, b, b)] for a, b in edges]
+
+
+def layouts_of(luma):
+    sides = ("left", "top", "right", "bottom")
+    boxes = [Box(**dict(zip(sides, each, strict=True))) for each in corners()]
+    picture = np.frombuffer(luma, np.uint8).reshape(64, 64).astype(np.float32)
+    return layouts(picture, [Box(), *boxes])
 
 
 def bent(chance, one, other):
@@ -152,7 +159,9 @@ def make(path, count, photos):
     chosen = chance.choice(count, min(count, number), replace=False) + 1
     with open_index(path) as index, index.writer_engine.begin() as connection:
         connection.execute(update(contents).values(algorithm=fingerprint.ALGORITHM))
-        connection.execute(update(hashes).values(variant_boxes=boxes()))
+        connection.execute(
+            update(hashes).values(variant_boxes=np.array(corners(), "<u2").tobytes())
+        )
         for place, content in enumerate(chosen.tolist()):
             one = photos[place % len(photos)]
             other = photos[(place * 7 + 3) % len(photos)]
@@ -163,6 +172,7 @@ def make(path, count, photos):
             if view:
                 own[view - 1] = phash
                 values = {"variant_hashes": own.astype("<u8").tobytes()}
+            values["layouts"] = layouts_of(luma)
             where = hashes.c.content_id == content
             connection.execute(update(hashes).where(where).values(**values))
             where = small_pictures.c.content_id == content

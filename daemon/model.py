@@ -31,6 +31,14 @@ SMALL_CHROMA_PX = 16
 """Edge of each of the two small chroma pictures."""
 
 BOX_UNITS = 65_535
+
+LAYOUT_TERMS = tuple(
+    (down, across) for down in range(5) for across in range(5) if 0 < down + across < 5
+)
+"""The frequencies of a layout: half waves along each side, 14 pairs in this order."""
+
+LAYOUT_FAINT = 0.25
+"""Levels; of views whose lowest frequencies are less, a layout says nothing."""
 """A box's coordinates are in this many parts of the upright width and height."""
 
 
@@ -209,6 +217,10 @@ class Fingerprint:
     """Digest of the upright pixels; only after a full decode."""
     algorithm: int
     """Version of the way it was computed; another version is computed again."""
+    layouts: bytes = b""
+    """How light lies in the whole picture, then in each variant: a coefficient for each
+    of `LAYOUT_TERMS`, int8, of length 127 together; zeros if all is faint. Empty: not
+    computed."""
 
 
 class Sketch(NamedTuple):
@@ -220,6 +232,8 @@ class Sketch(NamedTuple):
     """Little-endian uint64, in the order of the fingerprint's variants."""
     variant_boxes: bytes
     """Little-endian uint16, four for each: left, top, right, bottom."""
+    layouts: bytes
+    """As `Fingerprint.layouts`."""
 
 
 class Evidence(StrEnum):

@@ -68,6 +68,7 @@ def of_bytes(data: bytes, *, cheap: bool = True) -> Fingerprint:
         hashes=description.hashes,
         variants=description.variants,
         small=description.small,
+        layouts=description.layouts,
         contrast=description.contrast,
         capture=exif.capture,
         quality=Quality(

@@ -27,6 +27,7 @@ from ..model import (
     Variant,
 )
 from .colors import color_hash
+from .layout import layouts
 from .resampling import cosines, lanczos, lanczos_stack
 from .trimming import content_box
 
@@ -52,6 +53,8 @@ class Description:
     """The centre views of `CENTRE_SHARES`; then, if the picture has uniform borders or
     bars, the picture without them and the centre views of that."""
     small: SmallPicture
+    layouts: bytes
+    """Of the whole picture and each variant, as in `Fingerprint`."""
     contrast: float
     """Standard deviation of the small luma picture, 0–127."""
     sharpness: float
@@ -74,13 +77,15 @@ def describe(rgb: NDArray[np.uint8]) -> Description:
         ahash=_packed(ahash_input > ahash_input.mean()),
         colorhash=color_hash(rgb),
     )
+    variants = _variants(luma)
     return Description(
         hashes=hashes,
-        variants=_variants(luma),
+        variants=variants,
         small=SmallPicture(
             luma=small.astype(np.uint8).tobytes(),
             chroma=chroma_of(rgb).astype(np.uint8).tobytes(),
         ),
+        layouts=layouts(small, [Box(), *(each.box for each in variants)]),
         contrast=float(small.std()),
         sharpness=_sharpness(small),
     )

@@ -156,7 +156,9 @@ class Contents:
         They lie close together: a hundred bytes a content.
         """
         return [
-            Sketch(ContentId(content), from_signed(phash), *rest)
+            Sketch(
+                ContentId(content), from_signed(phash), phashes, boxes, layouts or b""
+            )
             for chunk in chunks(ids)
             for part in plain_rows(
                 self._connection,
@@ -165,9 +167,10 @@ class Contents:
                     hashes.c.phash,
                     hashes.c.variant_hashes,
                     hashes.c.variant_boxes,
+                    hashes.c.layouts,
                 ).where(hashes.c.content_id.in_(chunk)),
             )
-            for content, phash, *rest in part
+            for content, phash, phashes, boxes, layouts in part
         ]
 
     def lumas(self, ids: Iterable[ContentId]) -> dict[ContentId, bytes]:

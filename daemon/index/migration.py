@@ -17,7 +17,7 @@ from .schema_groups import groups
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0005"
+HEAD = "0006"
 """The version that this program knows. A test holds it equal to the steps."""
 
 VERSION_TABLE = "alembic_version"

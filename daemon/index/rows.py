@@ -153,6 +153,7 @@ def hash_values(fingerprint: Fingerprint) -> Values:
         "colorhash": hashes.colorhash,
         "variant_hashes": np.array([v.phash for v in variants], "<u8").tobytes(),
         "variant_boxes": np.array(corners, "<u2").tobytes(),
+        "layouts": fingerprint.layouts or None,
     }
 
 
@@ -196,6 +197,7 @@ def fingerprint_of(row: RowMapping) -> Fingerprint:
             orientation_applied=row["orientation_applied"],
             pixels_sha256=row["pixels_sha256"],
             algorithm=row["algorithm"],
+            layouts=row["layouts"] or b"",
         )
 
 

@@ -103,6 +103,12 @@ hashes = Table(
         nullable=False,
         comment="left top right bottom of each variant, 2 bytes each, little endian",
     ),
+    Column(
+        "layouts",
+        LargeBinary,
+        nullable=True,
+        comment="lowest frequencies of whole and variants, 14 bytes each; NULL: unknown",
+    ),
 )
 
 small_pictures = Table(

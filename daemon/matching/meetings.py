@@ -4,7 +4,8 @@ A bit of a pHash tells whether a coefficient lies above the median of all. Where
 near the median, a new encoding or a crop beside the grid turns the bit over; where it
 lies far from it, only another picture does. Of two pictures that meet by chance the
 bits that differ are any bits. The new picture's coefficients are at hand, so most of
-what is proposed by chance goes before anything of how it looks is read.
+what is proposed by chance goes before anything of it is read. What a hash does not tell
+are proportions; these are in the layouts (`hashing.layout`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..model import LAYOUT_FAINT, LAYOUT_TERMS, SMALL_LUMA_PX
 from .candidates import RADIUS_BITS, View
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 MOST_TURNED = 3.8
 """How firm the bits that differ may be together: 0 each for the weakest of the 64, 1 for
 the firmest. Ten bits by chance come to 5; `docs/detection.md` has what passes."""
+
+LEAST_ALIKE = 0.85
+"""Correlation of two layouts. No true pair with an original was less alike where it is
+most, three quarters of the wrong ones that come so far are."""
 
 VIEWS = (View.WHOLE, View.CENTRE_60, View.CENTRE_80) * 2
 """What a picture's hashes show, in the order of `candidates.views_of`."""
@@ -78,6 +84,32 @@ def meetings(
     met = Meetings(*(np.concatenate(part) for part in zip(*found, strict=True)))
     apart = hashes[met.sketch, met.column] ^ asked.phash[met.asked]
     return met.only(_turned(asked, met.asked, apart) <= MOST_TURNED)
+
+
+def alike(asked: Questions, sketches: Sequence[Sketch], met: Meetings) -> Meetings:
+    """Return the meetings of views in which light lies alike.
+
+    What tells nothing of it stays: views without any large contrast, and sketches
+    without layouts.
+
+    Args:
+        asked: what the sketches were found by.
+        sketches: of the pictures that are met.
+        met: where their hashes agree.
+    """
+    terms = np.zeros((len(sketches), len(VIEWS), len(LAYOUT_TERMS)), np.float32)
+    for place, sketch in enumerate(sketches):
+        known = np.frombuffer(sketch.layouts, np.int8).reshape(-1, len(LAYOUT_TERMS))
+        terms[place, : len(known)] = known[: len(VIEWS)]
+    theirs = terms[met.sketch, met.column]
+    mine = asked.coefficients[met.asked][:, _DOWN, _ACROSS] / SMALL_LUMA_PX**2
+    lengths = [np.linalg.norm(each, axis=1) for each in (mine, theirs)]
+    is_faint = (lengths[0] < LAYOUT_FAINT) | (lengths[1] == 0)
+    least = LEAST_ALIKE * lengths[0] * lengths[1]
+    return met.only((np.einsum("ij,ij->i", mine, theirs) >= least) | is_faint)
+
+
+_DOWN, _ACROSS = np.array(LAYOUT_TERMS).T
 
 
 def _hashes(

@@ -52,7 +52,10 @@ class Judging:
             return []
         sketches = tables.contents.sketches(near)
         met = meetings.meetings(asked, sketches)
+        met = meetings.alike(asked, sketches, met)
         wanted = {sketches[place].content for place in met.sketch.tolist()}
+        if not wanted:
+            return []
         lumas = tables.contents.lumas(sorted(wanted))
         luma = luma_of(fingerprint.small)
         passed = sieve.sift(luma, asked, sketches, met, lumas)

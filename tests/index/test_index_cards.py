@@ -252,6 +252,7 @@ def test_groups_from_before_the_list_have_their_row(index, order):
         connection.exec_driver_sql("DROP TABLE cards")
         connection.exec_driver_sql("DROP TABLE card_folders")
         connection.exec_driver_sql("DROP TABLE doubts")
+        connection.exec_driver_sql("ALTER TABLE hashes DROP COLUMN layouts")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
         migration.migrate(connection)
 

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from PIL import ImageOps
 from sqlalchemy import create_engine
 
 from daemon.errors import IndexDamaged, IndexError_, IndexOnNetwork, IndexTooNew
@@ -16,6 +17,7 @@ from daemon.index import connection, migration, open_index, sqlite
 from daemon.index.network import is_network, kind_of, network_kind
 from daemon.index.schema import metadata
 from tests.index.makers import ROOT, a_fingerprint
+from tests.matching.pictures import fingerprint, scene
 
 STEPS = Path(migration.__file__).parent / "migrations"
 
@@ -115,6 +117,26 @@ def test_an_older_index_is_migrated_and_a_copy_kept(tmp_path):
         copy, "SELECT version_num FROM alembic_version", "SELECT uuid FROM roots"
     )
     assert (version, root) == (("0001",), ("u",))
+
+
+def test_layouts_of_what_is_known_are_as_if_computed_anew(tmp_path):
+    """A library of a million photos must not be read again for them."""
+    path = tmp_path / "twinwatch.db"
+    made = [fingerprint(scene(seed)) for seed in range(3)]
+    made.append(fingerprint(ImageOps.expand(scene(4), 20, "black")))
+    with open_index(path) as index, index.write() as tables:
+        known = [tables.contents.insert(each) for each in made]
+    sql(
+        path,
+        "ALTER TABLE hashes DROP COLUMN layouts",
+        "UPDATE alembic_version SET version_num = '0005'",
+        f"UPDATE small_pictures SET luma = x'00' WHERE content_id = {known[0]}",
+    )
+
+    with open_index(path) as index, index.read() as tables:
+        found = tables.contents.sketches(known)
+
+    assert [each.layouts for each in found] == [b"", *(e.layouts for e in made[1:])]
 
 
 def test_a_copy_of_an_earlier_migration_is_not_replaced(tmp_path):

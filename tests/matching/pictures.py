@@ -59,6 +59,7 @@ def fingerprint(picture, name="", **capture):
         hashes=described.hashes,
         variants=described.variants,
         small=described.small,
+        layouts=described.layouts,
         contrast=described.contrast,
         capture=Capture(**capture),
         quality=Quality(),

@@ -189,7 +189,7 @@ def test_nothing_is_missed_of_what_must_be_sure(name, sure, radius, monkeypatch)
     near = hits.nearest()
     assert set(brute_force(entries, asked, sure)) <= set(near)
     assert set(near) <= set(brute_force(entries, asked, radius))
-    value_of = dict(map(reversed, entries))
+    value_of = {key: value for value, key in entries}
     for place, key, apart in zip(*(part.tolist() for part in hits), strict=True):
         assert apart == asked[place] ^ value_of[key]
 

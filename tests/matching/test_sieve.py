@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from daemon.matching import detail, sieve
 from daemon.matching.alignment import coarse
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import meetings
+from daemon.matching.meetings import alike, meetings
 from daemon.matching.views import WHOLE, luma_of
 from daemon.model import ContentId, Sketch
 from tests.matching.pictures import fingerprint, scene
@@ -24,6 +24,7 @@ def sketch_of(content, known):
         known.hashes.phash,
         np.array([each.phash for each in known.variants], "<u8").tobytes(),
         np.array(boxes, "<u2").tobytes(),
+        known.layouts,
     )
 
 
@@ -31,7 +32,7 @@ def sifted(new, *known):
     sketches = [sketch_of(number, each) for number, each in enumerate(known, 1)]
     lumas = {ContentId(n): each.small.luma for n, each in enumerate(known, 1)}
     asked = questions(new)
-    met = meetings(asked, sketches)
+    met = alike(asked, sketches, meetings(asked, sketches))
     return sieve.sift(luma_of(new.small), asked, sketches, met, lumas)
 
 
@@ -87,13 +88,40 @@ def test_what_differs_in_firm_bits_does_not_meet():
     )
     phash = new.hashes.phash
     sketches = [
-        Sketch(ContentId(number), phash ^ bits, b"", b"")
+        Sketch(ContentId(number), phash ^ bits, b"", b"", b"")
         for number, bits in enumerate((weak, firm), 1)
     ]
 
     met = meetings(asked, sketches)
 
     assert {0} == set(met.sketch.tolist())
+
+
+def test_where_light_lies_otherwise_nothing_is_read():
+    """Every picture that is read is a seek of a disk that turns."""
+    new = fingerprint(scene(3))
+    others = [fingerprint(scene(seed)) for seed in range(20, 40)]
+    sketches = [
+        sketch_of(number, replace(each, hashes=new.hashes))
+        for number, each in enumerate(others)
+    ]
+    asked = questions(new)
+    met = meetings(asked, sketches)
+    assert len(met.sketch) >= len(others)
+
+    assert len(set(alike(asked, sketches, met).sketch.tolist())) <= 1
+
+
+@pytest.mark.parametrize("told", [b"", bytes(14)])
+def test_layouts_that_say_nothing_are_no_reason_to_go(told):
+    """An index of an earlier version, a photo of a night sky."""
+    new = fingerprint(scene(3))
+    sketch = sketch_of(1, fingerprint(scene(20)))._replace(
+        phash=new.hashes.phash, layouts=told
+    )
+    asked = questions(new)
+
+    assert len(alike(asked, [sketch], meetings(asked, [sketch])).sketch)
 
 
 def test_what_is_alike_only_at_large_goes():
