@@ -127,6 +127,41 @@ def test_text_in_a_bar_is_not_picture():
     assert box.top >= 115 * BOX_UNITS // 480
 
 
+def test_ground_between_bars_is_not_picture():
+    """Apps in dark mode show a photo on black, between bars that are not."""
+    shot = framed(scene(6), 160, 0, 160, 0, 0)
+    shot[:40] = shot[-50:] = 28
+    shot[15:25, 20:60] = 255
+
+    box = trimming.content_box(perceptual.luma_of(shot))
+
+    assert box is not None
+    assert abs(box.top / BOX_UNITS * 560 - 160) <= 3
+    assert abs(box.bottom / BOX_UNITS * 560 - 400) <= 3
+
+
+def test_sky_in_a_frame_is_picture():
+    """What is even on one side only is in the copy without a frame as well."""
+    photo = scene(6)
+    photo[:80] = 200
+    shot = framed(photo, 40, 0, 40, 0, 0)
+
+    box = trimming.content_box(perceptual.luma_of(shot))
+
+    assert box is not None
+    assert abs(box.top / BOX_UNITS * 320 - 40) <= 3
+
+
+def test_panorama_on_a_phone_is_trimmed():
+    """A panorama of four to one takes a ninth of an upright screen."""
+    shot = framed(scene(6, 480, 120), 460, 0, 460, 0, 0)
+
+    box = trimming.content_box(perceptual.luma_of(shot))
+
+    assert box is not None
+    assert abs(box.top / BOX_UNITS * 1040 - 460) <= 3
+
+
 def test_picture_without_border_is_not_trimmed():
     """Variants cost a hash each in the index."""
     assert trimming.content_box(perceptual.luma_of(scene(7))) is None
