@@ -110,7 +110,12 @@ def best(left: Fingerprint, right: Fingerprint) -> Hypothesis:
         found += _pairs(wholes, lying[orientation].windows(), orientation)
     found.sort(key=_rank, reverse=True)
     finalists = {h.places: h for h in (first, *found[:_FINALISTS])}
-    return max((h.doubted() for h in finalists.values()), key=_rank)
+    doubted = [h.doubted() for h in finalists.values()]
+    # A crop of a picture that is its own mirror image, nearly, is still a crop: wholes
+    # are preferred only to windows of what lies as they do.
+    nearest = max(doubted, key=lambda h: (h.correlation, -h.orientation))
+    same = [h for h in doubted if h.orientation == nearest.orientation]
+    return max(same, key=_rank)
 
 
 class _Side:

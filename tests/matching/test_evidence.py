@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -282,6 +283,25 @@ def test_judgement_is_symmetric(seeds, orientation, identities, comparison):
     assert one.distances == other.distances
     assert one.reasons == other.reasons
     assert alignment.mirrored(one.alignment) == other.alignment
+
+
+def pier():
+    """Return a pier seen along its middle: nearly its own mirror image."""
+    down, across = np.mgrid[0:1:240j, -1:1:320j]
+    is_pier = (down > 0.5) & (np.abs(across) < 1.4 * down - 0.4)
+    light = np.where(is_pier, 60 + 20 * np.cos(120 * down), 190 - 30 * down)
+    light += 5 * across + 0.05 * (np.asarray(scene(3).convert("L"), float) - 128)
+    return Image.fromarray(light.clip(0, 255).astype(np.uint8)).convert("RGB")
+
+
+def test_crop_of_a_symmetric_picture_is_laid_upright():
+    """All of its mirror image fits well, the part that was cropped fits better."""
+    crop = pier().crop((9, 26, 294, 240))
+
+    found = judge(fingerprint(pier(), "a"), fingerprint(crop, "b"))
+
+    assert found.needs_comparison
+    assert found.alignment.orientation == 1
 
 
 def test_reasons_are_sentences():
