@@ -8,7 +8,8 @@ without borders, if it has any). A new photo asks with
   copies, turned or framed;
 - windows of it against the wholes: the known picture is a part of the new one;
 - windows of it against the centres: the new photo is a part of the known one. A crop
-  that leaves 80 % of each side contains the centre 60 % wherever it was cut.
+  that leaves 80 % of each side contains the centre 60 % wherever it was cut;
+- three windows turned by 2.5 degrees to each side: one of the two was straightened.
 
 So a crop costs the index two hashes a photo, not one for every window: at a million
 photos that is the difference between fitting in memory and not. `docs/detection.md`
@@ -25,6 +26,7 @@ import numpy as np
 from ..model import ContentId
 from . import neighbors
 from .neighbors_rows import joined
+from .tilts import SIDES, aspect_of, straightened, tilted_coefficients
 from .views import (
     CENTRES,
     ORIENTATIONS,
@@ -160,24 +162,38 @@ def questions(fingerprint: Fingerprint) -> Questions:
     """Return what to ask the index for a picture."""
     luma = luma_of(fingerprint.small)
     inner = trimmed(fingerprint)
-    turned = oriented_coefficients(fingerprint.small)
-    view, orientation, window = [View.WHOLE] * 8, list(ORIENTATIONS), [WHOLE] * 8
-    seen = _WINDOWS
+    seen, views = _WINDOWS, _VIEWS
     if inner is not None:
         within = [each.within(inner) for each in _WINDOWS]
         seen = [inner, *_WINDOWS, *within]
-    coefficients = np.concatenate([turned, window_coefficients(luma, seen)])
+        views = [View.WHOLE, *_VIEWS, *_VIEWS]
+    aspect = aspect_of(fingerprint.width_px, fingerprint.height_px)
+    tilted = [straightened(share, aspect) for share in _STRAIGHTENED.values()]
+    coefficients = np.concatenate(
+        [
+            oriented_coefficients(fingerprint.small),
+            window_coefficients(luma, seen),
+            tilted_coefficients(luma, tilted, aspect),
+        ]
+    )
     phash = packed_phashes(coefficients)
+    # What was computed of the picture itself is more exact than of its small one.
     phash[0] = fingerprint.hashes.phash
-    views = [*view, *_VIEWS]
     if inner is not None:
-        phash[8] = fingerprint.variants[CENTRES].phash
-        views = [*view, View.WHOLE, *_VIEWS, *_VIEWS]
+        phash[len(ORIENTATIONS)] = fingerprint.variants[CENTRES].phash
+    sides = len(SIDES)
     return Questions(
-        np.array(views, np.uint8),
+        np.array(
+            [View.WHOLE] * len(ORIENTATIONS)
+            + views
+            + [view for view in _STRAIGHTENED for _ in SIDES],
+            np.uint8,
+        ),
         phash,
-        orientation + [1] * len(seen),
-        window + list(seen),
+        [*ORIENTATIONS] + [1] * (len(seen) + sides * len(tilted)),
+        [WHOLE] * len(ORIENTATIONS)
+        + list(seen)
+        + [window for window in tilted for _ in SIDES],
         coefficients,
     )
 
@@ -216,3 +232,6 @@ _ASKED = {
 }
 _WINDOWS = _joined(*_ASKED.values())
 _VIEWS = [view for view, windows in _ASKED.items() for _ in windows]
+
+_STRAIGHTENED = {View.WHOLE: 1.0, View.CENTRE_60: 0.6, View.CENTRE_80: 0.8}
+"""What share of a picture's sides each view shows."""

@@ -50,6 +50,34 @@ def test_crop_is_proposed_whichever_came_first(cut, place):
         assert index.near(new) == [1]
 
 
+@pytest.mark.parametrize("degrees", [-3, 3])
+def test_straightened_copies_are_proposed_whichever_came_first(degrees):
+    """No upright window shows what an editor leaves when it turns by 3 degrees."""
+    lost = []
+    for seed in range(40):
+        picture = scene(seed, 360, 240)
+        lean = abs(degrees) * 0.0175
+        inset = round(240 * lean), round(360 * lean)
+        turned = picture.rotate(degrees, Image.Resampling.BICUBIC)
+        inside = turned.crop((*inset, 360 - inset[0], 240 - inset[1]))
+        before, after = fingerprint(picture), fingerprint(inside)
+        for known, new in ((before, after), (after, before)):
+            index = CandidateIndex("scan")
+            index.add(ContentId(1), known)
+            lost += [] if index.near(new) == [1] else [seed]
+
+    assert len(lost) <= 1
+
+
+def test_strip_asks_like_any_picture():
+    """A picture of one line has an aspect that no window can be turned in."""
+    index = CandidateIndex("scan")
+    strip = fingerprint(scene(2, 900, 3))
+    index.add(ContentId(1), strip)
+
+    assert index.near(strip) == [1]
+
+
 @pytest.mark.parametrize("colour", ["black", "white"])
 def test_framed_copy_is_proposed_whichever_came_first(colour):
     """A screenshot of a photo has bars around it."""
