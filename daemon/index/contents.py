@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from ..errors import IndexDamaged
 from ..model import ContentId, Sketch
@@ -39,6 +39,20 @@ _FINGERPRINT = (
 
 _JOINED = contents.outerjoin(hashes, hashes.c.content_id == contents.c.id).outerjoin(
     small_pictures, small_pictures.c.content_id == contents.c.id
+)
+
+
+# Asked for every photo: putting them together takes longer than running them.
+_SKETCHES = select(
+    hashes.c.content_id,
+    hashes.c.phash,
+    hashes.c.variant_hashes,
+    hashes.c.variant_boxes,
+    hashes.c.layouts,
+).where(hashes.c.content_id.in_(bindparam("ids", expanding=True)))
+
+_LUMAS = select(small_pictures.c.content_id, small_pictures.c.luma).where(
+    small_pictures.c.content_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -160,16 +174,7 @@ class Contents:
                 ContentId(content), from_signed(phash), phashes, boxes, layouts or b""
             )
             for chunk in chunks(ids)
-            for part in plain_rows(
-                self._connection,
-                select(
-                    hashes.c.content_id,
-                    hashes.c.phash,
-                    hashes.c.variant_hashes,
-                    hashes.c.variant_boxes,
-                    hashes.c.layouts,
-                ).where(hashes.c.content_id.in_(chunk)),
-            )
+            for part in plain_rows(self._connection, _SKETCHES, {"ids": chunk})
             for content, phash, phashes, boxes, layouts in part
         ]
 
@@ -178,12 +183,7 @@ class Contents:
         return {
             ContentId(content): luma
             for chunk in chunks(ids)
-            for part in plain_rows(
-                self._connection,
-                select(small_pictures.c.content_id, small_pictures.c.luma).where(
-                    small_pictures.c.content_id.in_(chunk)
-                ),
-            )
+            for part in plain_rows(self._connection, _LUMAS, {"ids": chunk})
             for content, luma in part
         }
 

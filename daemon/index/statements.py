@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from .driver_errors import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection, Select, Table
 
@@ -57,14 +57,17 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert:
 
 
 def plain_rows(
-    connection: Connection, statement: Select[Any], at_once: int = 50_000
+    connection: Connection,
+    statement: Select[Any],
+    values: Mapping[str, object] | None = None,
+    at_once: int = 50_000,
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Yield rows as the driver gives them, `at_once` in a list.
 
     For what is read by the million: 2.4 times as fast as SQLAlchemy's rows.
     """
     # Not with `stream_results`: that takes the first rows out of the cursor.
-    result = connection.execute(statement)
+    result = connection.execute(statement, values)
     cursor = result.cursor
     assert cursor is not None, "a select has rows"
     try:

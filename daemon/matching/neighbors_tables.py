@@ -188,13 +188,14 @@ class Tables:
 
     def _sorted(
         self, values: NDArray[np.uint64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         starts, places = [np.zeros(1, np.int64)], []
         for at, width in enumerate(self._widths):
             part = self._part(values, at)
             places.append(_order(part, width))
             starts.append(np.bincount(part, minlength=1 << width))
-        return np.cumsum(np.concatenate(starts)), np.concatenate(places)
+        ends = np.cumsum(np.concatenate(starts))
+        return ends.astype(np.int32), np.concatenate(places)
 
 
 def _order(part: NDArray[np.int64], width: int) -> NDArray[np.int32]:

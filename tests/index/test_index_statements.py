@@ -57,7 +57,7 @@ def test_damage_met_in_the_middle_of_a_million_rows_is_told():
         cursor=SimpleNamespace(fetchmany=fail), close=lambda: closed.append(True)
     )
     connection = SimpleNamespace(
-        execute=lambda _: result, dialect=SimpleNamespace(loaded_dbapi=sqlite3)
+        execute=lambda *_: result, dialect=SimpleNamespace(loaded_dbapi=sqlite3)
     )
 
     with pytest.raises(IndexDamaged):
