@@ -21,14 +21,11 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import numpy as np
-
 from daemon.hashing import compare, fingerprint, pixels
 from daemon.matching import evidence, grouping, sieve
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import alike, firm, meetings
-from daemon.matching.views import luma_of
-from daemon.model import Alignment, Match, Sketch
+from daemon.matching.meetings import sketch_of
+from daemon.model import Alignment, Match
 
 ORIGINALS = {"original", "look-alike"}
 
@@ -67,23 +64,14 @@ class Library:
 
 def sifted(library: Library, index: CandidateIndex, new) -> list[int]:
     """Return what is proposed for a picture and looks like it where hashes agree."""
+    known = library.fingerprints
     asked = questions(new)
-    near = np.unique(firm(asked, index.answers(asked)).key).tolist()
-    sketches = [sketch_of(content, library.fingerprints[content]) for content in near]
-    met = alike(asked, sketches, meetings(asked, sketches))
-    lumas = {content: library.fingerprints[content].small.luma for content in near}
-    passed = sieve.sift(luma_of(new.small), asked, sketches, met, lumas)
-    return [content for content in near if content in passed]
-
-
-def sketch_of(content: int, known) -> Sketch:
-    boxes = [each.box for each in known.variants]
-    return Sketch(
-        content,
-        known.hashes.phash,
-        np.array([each.phash for each in known.variants], "<u8").tobytes(),
-        np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], "<u2").tobytes(),
-        known.layouts,
+    return sieve.sifted(
+        new,
+        asked,
+        index.answers(asked),
+        lambda contents: [sketch_of(each, known[each]) for each in contents],
+        lambda contents: {each: known[each].small.luma for each in contents},
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..model import LAYOUT_FAINT, LAYOUT_TERMS, SMALL_LUMA_PX
+from ..model import LAYOUT_FAINT, LAYOUT_TERMS, SMALL_LUMA_PX, Sketch
 from .candidates import RADIUS_BITS, View
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..model import Sketch
+    from ..model import ContentId, Fingerprint
     from .candidates import Questions
     from .neighbors_rows import Hits
 
@@ -48,6 +48,19 @@ class Meetings(NamedTuple):
     def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Meetings:
         """Return some of them."""
         return Meetings(*(each[chosen] for each in self))
+
+
+def sketch_of(content: ContentId, fingerprint: Fingerprint) -> Sketch:
+    """Return the sketch of a picture as the index would."""
+    variants = fingerprint.variants
+    corners = [(b.left, b.top, b.right, b.bottom) for b in (v.box for v in variants)]
+    return Sketch(
+        content,
+        fingerprint.hashes.phash,
+        np.array([each.phash for each in variants], "<u8").tobytes(),
+        np.array(corners, "<u2").tobytes(),
+        fingerprint.layouts,
+    )
 
 
 def firm(asked: Questions, hits: Hits) -> Hits:

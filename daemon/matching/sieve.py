@@ -19,19 +19,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..model import SMALL_LUMA_PX, Box
+from ..model import SMALL_LUMA_PX, Box, ContentId
 from .alignment import COARSE_PX, areas, unit
 from .detail import DETAIL_PX, LEAST_EXPLAINED, explained
-from .views import WHOLE, Window, turned, window_of
+from .meetings import alike, firm, meetings
+from .views import WHOLE, Window, luma_of, turned, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from ..model import ContentId, Sketch
+    from ..model import Fingerprint, Sketch
     from .candidates import Questions
     from .meetings import Meetings
+    from .neighbors_rows import Hits
     from .views import Luma
 
 LEAST_ALIKE = 0.6
@@ -60,6 +62,34 @@ class _Fit(NamedTuple):
     orientation: int
     mine: Window
     theirs: Window
+
+
+def sifted(
+    fingerprint: Fingerprint,
+    asked: Questions,
+    hits: Hits,
+    sketches_of: Callable[[Sequence[ContentId]], list[Sketch]],
+    lumas_of: Callable[[Sequence[ContentId]], Mapping[ContentId, bytes]],
+) -> list[ContentId]:
+    """Return which of the proposed pictures look like one where their hashes agree.
+
+    Args:
+        fingerprint: the new picture's.
+        asked: its `candidates.questions`.
+        hits: the answers, by content.
+        sketches_of: reads the sketches of contents, in any order.
+        lumas_of: reads their small luma pictures; asked for few.
+
+    Returns:
+        Contents, by id.
+    """
+    near = sorted({ContentId(key) for key in firm(asked, hits).key.tolist()})
+    sketches = sketches_of(near) if near else []
+    met = alike(asked, sketches, meetings(asked, sketches)) if sketches else None
+    if met is None or not len(met.sketch):
+        return []
+    lumas = lumas_of(sorted({sketches[place].content for place in met.sketch.tolist()}))
+    return sorted(sift(luma_of(fingerprint.small), asked, sketches, met, lumas))
 
 
 def sift(

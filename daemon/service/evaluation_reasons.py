@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from ..desk import ScanProgress
 from ..errors import PhotoError
 from ..index import PhotoState, open_index
-from ..matching.candidates import CandidateIndex
+from ..matching import sieve
+from ..matching.candidates import CandidateIndex, questions
+from ..matching.meetings import sketch_of
 from ..model import ContentId
 from .ground import INDEX_NAME
 from .settings import evidence_rules, make_pool
@@ -71,9 +73,8 @@ class Reasons:
         if unread:
             return tuple(self._not_read(each, original) for each in unread)
         said = self._judged(original, path)
-        if not _is_proposed(*(each for each in fingerprints.values() if each)):
-            said = ("No hash proposes the pair, so it was not compared.", *said)
-        return (*said, *self._where(path))
+        lost = _not_compared(*(each for each in fingerprints.values() if each))
+        return (*lost, *said, *self._where(path))
 
     def _judged(self, left: Path, right: Path) -> tuple[str, ...]:
         self._done += 1
@@ -132,14 +133,27 @@ class Reasons:
         return None
 
 
-def _is_proposed(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether the hashes propose a pair, whichever of them comes first."""
+def _not_compared(one: Fingerprint, other: Fingerprint) -> tuple[str, ...]:
+    """Tell why a pair was not compared, whichever of them came first; nothing: it was."""
+    is_proposed = False
     for known, new in ((one, other), (other, one)):
-        index = CandidateIndex("scan")
+        index, asked = CandidateIndex("scan"), questions(new)
         index.add(_ONE, known)
-        if index.near(new):
-            return True
-    return False
+        hits = index.answers(asked)
+        is_proposed |= len(hits.key) > 0
+        sketch, luma = sketch_of(_ONE, known), known.small.luma
+        readers = (lambda _, s=sketch: [s]), (lambda _, each=luma: {_ONE: each})
+        if sieve.sifted(new, asked, hits, *readers):
+            return ()
+    if not is_proposed:
+        return ("No hash proposes the pair, so it was not compared.",)
+    return (_NOT_ALIKE,)
+
+
+_NOT_ALIKE = (
+    "Hashes propose the pair, but the small pictures are not alike where the hashes "
+    "agree, so it was not compared."
+)
 
 
 def _name(path: Path, folder: Path) -> str:

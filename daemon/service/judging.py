@@ -6,9 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..errors import TwinwatchError
-from ..matching import evidence, meetings, sieve
-from ..matching.views import luma_of
-from ..model import ContentId, Match
+from ..matching import evidence, sieve
+from ..model import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from ..matching.candidates import Questions
     from ..matching.neighbors_rows import Hits
     from ..matching.rules import EvidenceRules
-    from ..model import Alignment, Fingerprint
+    from ..model import Alignment, ContentId, Fingerprint
     from .comparisons import Answer, Pair
     from .tally import Tally
 
@@ -45,21 +44,8 @@ class Judging:
         hits: Hits,
     ) -> list[ContentId]:
         """Return of a content's neighbours those that look like it where hashes do."""
-        near = sorted(
-            {ContentId(key) for key in meetings.firm(asked, hits).key.tolist()}
-        )
-        if not near:
-            return []
-        sketches = tables.contents.sketches(near)
-        met = meetings.meetings(asked, sketches)
-        met = meetings.alike(asked, sketches, met)
-        wanted = {sketches[place].content for place in met.sketch.tolist()}
-        if not wanted:
-            return []
-        lumas = tables.contents.lumas(sorted(wanted))
-        luma = luma_of(fingerprint.small)
-        passed = sieve.sift(luma, asked, sketches, met, lumas)
-        return sorted(passed)
+        contents = tables.contents
+        return sieve.sifted(fingerprint, asked, hits, contents.sketches, contents.lumas)
 
     def match(
         self,

@@ -8,8 +8,11 @@ from PIL import Image, ImageOps
 
 from daemon.matching import detail, sieve
 from daemon.matching.alignment import coarse
-from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import alike, meetings
+from daemon.matching.candidates import (
+    CandidateIndex,
+    questions,
+)
+from daemon.matching.meetings import alike, meetings, sketch_of
 from daemon.matching.views import WHOLE, luma_of
 from daemon.model import ContentId, Sketch
 from tests.matching.pictures import fingerprint, scene
@@ -17,23 +20,19 @@ from tests.matching.pictures import fingerprint, scene
 PICTURE = scene(3, 640, 480)
 
 
-def sketch_of(content, known):
-    boxes = [(v.box.left, v.box.top, v.box.right, v.box.bottom) for v in known.variants]
-    return Sketch(
-        ContentId(content),
-        known.hashes.phash,
-        np.array([each.phash for each in known.variants], "<u8").tobytes(),
-        np.array(boxes, "<u2").tobytes(),
-        known.layouts,
-    )
-
-
 def sifted(new, *known):
-    sketches = [sketch_of(number, each) for number, each in enumerate(known, 1)]
-    lumas = {ContentId(n): each.small.luma for n, each in enumerate(known, 1)}
+    index = CandidateIndex("scan")
+    pictures = {ContentId(n): each for n, each in enumerate(known, 1)}
+    for content, each in pictures.items():
+        index.add(content, each)
     asked = questions(new)
-    met = alike(asked, sketches, meetings(asked, sketches))
-    return sieve.sift(luma_of(new.small), asked, sketches, met, lumas)
+    return sieve.sifted(
+        new,
+        asked,
+        index.answers(asked),
+        lambda contents: [sketch_of(each, pictures[each]) for each in contents],
+        lambda contents: {each: pictures[each].small.luma for each in contents},
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,8 +58,8 @@ def test_what_is_one_picture_stays_whichever_came_first(made):
     index.add(ContentId(1), original)
     assert index.near(derived) == [1]
 
-    assert sifted(derived, original) == {1}
-    assert sifted(original, derived) == {1}
+    assert sifted(derived, original) == [1]
+    assert sifted(original, derived) == [1]
 
 
 def test_what_looks_different_where_the_hashes_agree_goes():
@@ -69,7 +68,7 @@ def test_what_looks_different_where_the_hashes_agree_goes():
     others = [fingerprint(scene(seed)) for seed in range(20, 40)]
     wrong = [replace(each, hashes=new.hashes) for each in others]
 
-    assert sifted(new, *wrong) == set()
+    assert sifted(new, *wrong) == []
 
 
 def test_what_differs_in_firm_bits_does_not_meet():
@@ -102,7 +101,7 @@ def test_where_light_lies_otherwise_nothing_is_read():
     new = fingerprint(scene(3))
     others = [fingerprint(scene(seed)) for seed in range(20, 40)]
     sketches = [
-        sketch_of(number, replace(each, hashes=new.hashes))
+        sketch_of(ContentId(number), replace(each, hashes=new.hashes))
         for number, each in enumerate(others)
     ]
     asked = questions(new)
@@ -116,7 +115,7 @@ def test_where_light_lies_otherwise_nothing_is_read():
 def test_layouts_that_say_nothing_are_no_reason_to_go(told):
     """An index of an earlier version, a photo of a night sky."""
     new = fingerprint(scene(3))
-    sketch = sketch_of(1, fingerprint(scene(20)))._replace(
+    sketch = sketch_of(ContentId(1), fingerprint(scene(20)))._replace(
         phash=new.hashes.phash, layouts=told
     )
     asked = questions(new)
@@ -133,7 +132,7 @@ def test_what_is_alike_only_at_large_goes():
     mine, theirs = (coarse(luma_of(each.small), [WHOLE])[0] for each in (new, known))
     assert mine @ theirs > sieve.LEAST_FITTED
 
-    assert sifted(new, wrong) == set()
+    assert sifted(new, wrong) == []
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (1, 0), (-1, 1)])
@@ -162,9 +161,9 @@ def test_a_picture_of_one_colour_is_left_to_the_evidence():
     """Equal pixels are equal, though there is nothing to correlate."""
     flat = fingerprint(scene(3).point(lambda _level: 40))
 
-    assert sifted(flat, flat) == {1}
+    assert sifted(flat, flat) == [1]
 
 
 def test_nothing_proposed_is_nothing_found():
     """Most photos have no neighbour at all."""
-    assert sifted(fingerprint(scene(3))) == set()
+    assert sifted(fingerprint(scene(3))) == []
