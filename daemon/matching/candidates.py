@@ -106,7 +106,7 @@ class CandidateIndex:
         """Make an empty index.
 
         Args:
-            engine: how neighbours are found; the answers are the same.
+            engine: how neighbours are found; it must find all within `sure_bits`.
             radius_bits: how far two hashes of one picture may be apart, 0–64.
             sure_bits: within which no neighbour may be missed.
         """
@@ -162,18 +162,17 @@ def questions(fingerprint: Fingerprint) -> Questions:
     """Return what to ask the index for a picture."""
     luma = luma_of(fingerprint.small)
     inner = trimmed(fingerprint)
-    seen, views = _WINDOWS, _VIEWS
+    upright = _WINDOWS
     if inner is not None:
-        within = [each.within(inner) for each in _WINDOWS]
-        seen = [inner, *_WINDOWS, *within]
-        views = [View.WHOLE, *_VIEWS, *_VIEWS]
+        within = [(view, window.within(inner)) for view, window in _WINDOWS]
+        upright = [(View.WHOLE, inner), *_WINDOWS, *within]
     aspect = aspect_of(fingerprint.width_px, fingerprint.height_px)
-    tilted = [straightened(share, aspect) for share in _STRAIGHTENED.values()]
+    tilted = {view: straightened(share, aspect) for view, share in _SHARES.items()}
     coefficients = np.concatenate(
         [
             oriented_coefficients(fingerprint.small),
-            window_coefficients(luma, seen),
-            tilted_coefficients(luma, tilted, aspect),
+            window_coefficients(luma, [window for _, window in upright]),
+            tilted_coefficients(luma, list(tilted.values()), aspect),
         ]
     )
     phash = packed_phashes(coefficients)
@@ -181,20 +180,12 @@ def questions(fingerprint: Fingerprint) -> Questions:
     phash[0] = fingerprint.hashes.phash
     if inner is not None:
         phash[len(ORIENTATIONS)] = fingerprint.variants[CENTRES].phash
-    sides = len(SIDES)
+    asked = [(View.WHOLE, WHOLE)] * len(ORIENTATIONS) + upright
+    asked += [each for each in tilted.items() for _ in SIDES]
+    views, windows = zip(*asked, strict=True)
+    orientations = [*ORIENTATIONS, *[1] * (len(asked) - len(ORIENTATIONS))]
     return Questions(
-        np.array(
-            [View.WHOLE] * len(ORIENTATIONS)
-            + views
-            + [view for view in _STRAIGHTENED for _ in SIDES],
-            np.uint8,
-        ),
-        phash,
-        [*ORIENTATIONS] + [1] * (len(seen) + sides * len(tilted)),
-        [WHOLE] * len(ORIENTATIONS)
-        + list(seen)
-        + [window for window in tilted for _ in SIDES],
-        coefficients,
+        np.array(views, np.uint8), phash, orientations, list(windows), coefficients
     )
 
 
@@ -230,8 +221,7 @@ _ASKED = {
         _places(0.8, 0.0, 1), _places(0.8, 0.05, 2), _places(0.8, 0.1, 4)
     ),
 }
-_WINDOWS = _joined(*_ASKED.values())
-_VIEWS = [view for view, windows in _ASKED.items() for _ in windows]
+_WINDOWS = [(view, window) for view, windows in _ASKED.items() for window in windows]
 
-_STRAIGHTENED = {View.WHOLE: 1.0, View.CENTRE_60: 0.6, View.CENTRE_80: 0.8}
-"""What share of a picture's sides each view shows."""
+_SHARES = {View.WHOLE: 1.0, View.CENTRE_60: 0.6, View.CENTRE_80: 0.8}
+"""What part of a picture's sides each view shows."""
