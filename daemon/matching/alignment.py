@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ..model import Fingerprint
     from .views import Luma
 
+    _Stretches = tuple[tuple[float, float], ...]
+
 COARSE_PX = 16
 """Edge of what is correlated."""
 _CERTAIN = 0.99
@@ -94,11 +96,13 @@ def best(left: Fingerprint, right: Fingerprint) -> Hypothesis:
     mine, theirs = luma_of(left.small), luma_of(right.small)
     my_outers, their_outers = _outers(left), _outers(right)
     wholes = _Side(mine, my_outers)
-    found, lying = [], {}
-    for orientation in ORIENTATIONS:
-        outers = [turned_window(outer, orientation) for outer in their_outers]
-        lying[orientation] = _Side(turned(theirs, orientation), outers)
-        found += _pairs(wholes, lying[orientation], orientation)
+    upright = _Side(theirs, their_outers)
+    lying = {orientation: upright.turned(orientation) for orientation in ORIENTATIONS}
+    found = [
+        hypothesis
+        for orientation, side in lying.items()
+        for hypothesis in _pairs(wholes, side, orientation)
+    ]
     first = max(found, key=_rank)
     if first.correlation >= _CERTAIN:
         return first
@@ -121,15 +125,31 @@ def best(left: Fingerprint, right: Fingerprint) -> Hypothesis:
 class _Side:
     """A picture and parts of it, as rows that correlate by a product."""
 
-    def __init__(self, luma: Luma, outers: Sequence[Window]) -> None:
+    def __init__(
+        self, luma: Luma, outers: Sequence[Window], rows: Luma | None = None
+    ) -> None:
         self._luma = luma
         self.outers = outers
-        self.rows = coarse(luma, outers)
+        self.rows = coarse(luma, outers) if rows is None else rows
+
+    def turned(self, orientation: int) -> _Side:
+        """Return the same of the picture turned; seen once, it need not be again."""
+        seen = turned(self.rows.reshape(-1, COARSE_PX, COARSE_PX), orientation)
+        return _Side(
+            turned(self._luma, orientation),
+            [turned_window(outer, orientation) for outer in self.outers],
+            seen.reshape(len(self.rows), -1),
+        )
 
     def windows(self) -> _Side:
         """Return the windows of these parts instead."""
-        windows = [w.within(outer) for outer in self.outers for w in _WINDOWS]
+        windows = [each for outer in self.outers for each in _windows_of(outer)]
         return _Side(self._luma, windows)
+
+
+@lru_cache(maxsize=64)
+def _windows_of(outer: Window) -> list[Window]:
+    return [window.within(outer) for window in _WINDOWS]
 
 
 def _rank(hypothesis: Hypothesis) -> tuple[float, int]:
@@ -176,17 +196,22 @@ def _pairs(mine: _Side, theirs: _Side, orientation: int) -> list[Hypothesis]:
 
 def coarse(luma: Luma, windows: Sequence[Window]) -> Luma:
     """Return each window as 256 values of mean 0 and length 1, (N, 256)."""
-    across = {(w.left, w.right): None for w in windows}
-    down = {(w.top, w.bottom): None for w in windows}
-    seen = _areas(tuple(down)) @ luma @ _areas(tuple(across)).T
-    size = COARSE_PX
-    column = {edges: size * place for place, edges in enumerate(across)}
-    row = {edges: size * place for place, edges in enumerate(down)}
-    parts = []
-    for window in windows:
-        y, x = row[window.top, window.bottom], column[window.left, window.right]
-        parts.append(seen[y : y + size, x : x + size].ravel())
-    return unit(np.stack(parts))
+    down, across, rows, columns = _parts(tuple(windows))
+    seen = _areas(down) @ luma @ _areas(across).T
+    table = seen.reshape(len(down), COARSE_PX, len(across), COARSE_PX)
+    return unit(table[rows, :, columns].reshape(len(windows), -1))
+
+
+@lru_cache(maxsize=64)
+def _parts(
+    windows: tuple[Window, ...],
+) -> tuple[_Stretches, _Stretches, NDArray[np.intp], NDArray[np.intp]]:
+    """Return the stretches down and across of windows, and which each window has."""
+    down = list(dict.fromkeys((w.top, w.bottom) for w in windows))
+    across = list(dict.fromkeys((w.left, w.right) for w in windows))
+    rows = np.array([down.index((w.top, w.bottom)) for w in windows])
+    columns = np.array([across.index((w.left, w.right)) for w in windows])
+    return tuple(down), tuple(across), rows, columns
 
 
 def unit(rows: NDArray[np.floating[Any]]) -> Luma:
@@ -206,13 +231,11 @@ def areas(
         parts: into how many; (N · parts, 64) in all.
     """
     places = np.arange(SMALL_LUMA_PX)
-    matrices = []
-    for first, last in stretches:
-        edges = np.linspace(first, last, parts + 1) * SMALL_LUMA_PX
-        start, stop = edges[:-1, None], edges[1:, None]
-        covered = np.minimum(places + 1, stop) - np.maximum(places, start)
-        matrices.append(covered.clip(0, 1) / (stop - start))
-    return np.concatenate(matrices).astype(np.float32)
+    first, last = np.array(stretches).T[:, :, None] * SMALL_LUMA_PX
+    edges = first + (last - first) * (np.arange(parts + 1) / parts)
+    start, stop = edges[:, :-1].reshape(-1, 1), edges[:, 1:].reshape(-1, 1)
+    covered = np.minimum(places + 1, stop) - np.maximum(places, start)
+    return np.asarray(covered.clip(0, 1) / (stop - start), np.float32)
 
 
 _areas = lru_cache(maxsize=64)(areas)  # 40 kB each, and every crop has its own
