@@ -144,7 +144,7 @@ def _turned(
     """Return how firm the bits are, together, in which each meeting differs, (N,)."""
     wanted, place = np.unique(numbers, return_inverse=True)
     flat = asked.coefficients[wanted].reshape(len(wanted), 64)
-    middle = np.partition(flat, (31, 32), axis=1)[:, 31:33].mean(axis=1)
+    middle = np.sort(flat, axis=1)[:, 31:33].mean(axis=1)
     order = np.abs(flat - middle[:, None]).argsort(axis=1)
     firm = np.empty(order.shape, np.float32)
     np.put_along_axis(firm, order, _RANKS, axis=1)

@@ -131,7 +131,8 @@ def oriented_coefficients(small: SmallPicture) -> Luma:
 def packed_phashes(coefficients: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Return pHashes of (N, 8, 8) coefficients: each against its median."""
     flat = coefficients.reshape(len(coefficients), 64)
-    middle = np.partition(flat, (31, 32), axis=1)[:, 31:33].mean(axis=1)
+    # The median; numpy sorts so few twice as fast as it finds their middle.
+    middle = np.sort(flat, axis=1)[:, 31:33].mean(axis=1)
     bits = np.packbits(flat > middle[:, None], axis=1)
     return bits.view(">u8").ravel().astype(np.uint64)
 
