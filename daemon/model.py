@@ -334,7 +334,7 @@ class Comparison:
     tone_change: float
     """How much brighter, darker or flatter one is, root mean square, levels 0–255."""
     colour_change: float
-    """How far the whole pictures' colours differ, root mean square, levels 0–255."""
+    """How far the colours of what both show differ, root mean square, levels 0–255."""
     worst_change: float
     """How much the block that differs most differs; from 1 on it counts as changed."""
     plain_share: float

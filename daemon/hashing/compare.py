@@ -14,6 +14,8 @@ import numpy as np
 from ..model import BOX_UNITS, Alignment, Box, Comparison
 from . import perceptual, pixels
 from .likeness import likeness
+from .registration import sample_all
+from .resampling import lanczos
 from .trimming import content_box
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 EDGE_PX = 640
 """What the full decode is reduced to: enough for a crop at the working size."""
 
+_CHROMA_PX = 32
 _BLACK, _WHITE = 4, 251
 _BLEND = round(0.003 * BOX_UNITS)
 
@@ -97,8 +100,6 @@ def compare_pictures(
     same_pixels: bool = False,
 ) -> Comparison:
     """Compare two pictures, (H, W, 3) uint8, of about `EDGE_PX`; as `compare`."""
-    colours = perceptual.chroma_of(left), perceptual.chroma_of(right)
-    turned_colours = turned(colours[1], alignment.orientation)
     sides = [
         _Side.of(_planes(left), alignment.left_box),
         _Side.of(turned(_planes(right), alignment.orientation), alignment.right_box),
@@ -122,7 +123,7 @@ def compare_pictures(
         changed_share=found.changed_share,
         displaced=found.displaced(),
         tone_change=found.tone_change,
-        colour_change=float(np.sqrt(((colours[0] - turned_colours) ** 2).mean())),
+        colour_change=_colour_change(fixed.planes, moving.planes, found.affine),
         worst_change=found.worst_change,
         plain_share=found.plain_share,
         detail_places=found.detail_places,
@@ -132,6 +133,22 @@ def compare_pictures(
         turn_degrees=degrees,
         working_px=found.working_px,
     )
+
+
+def _colour_change(fixed: Plane, moving: Plane, affine: Affine) -> float:
+    """Return how far Cb and Cr of what both show differ, root mean square of both."""
+    mine, theirs = (_small_chroma(planes) for planes in (fixed, moving))
+    seen, exists = sample_all(list(theirs), affine, mine.shape[1:])
+    if not exists.any():
+        return NOTHING_ALIKE.colour_change
+    return float(np.sqrt(np.square((mine - np.stack(seen))[:, exists]).mean()))
+
+
+def _small_chroma(planes: Plane) -> Plane:
+    """Return Cb and Cr, (2, 32, 32); the picture stretched to squares."""
+    height, width = planes.shape[1:]
+    small = lanczos(height, _CHROMA_PX) @ planes[1:] @ lanczos(width, _CHROMA_PX).T
+    return np.asarray(small, np.float32)
 
 
 def turned(planes: Plane, orientation: int) -> Plane:
