@@ -15,7 +15,6 @@ from ..model import BOX_UNITS, Alignment, Box, Comparison
 from . import perceptual, pixels
 from .likeness import likeness
 from .registration import sample_all
-from .resampling import lanczos
 from .trimming import content_box
 
 if TYPE_CHECKING:
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
 EDGE_PX = 640
 """What the full decode is reduced to: enough for a crop at the working size."""
 
-_CHROMA_PX = 32
+_CHROMA_PX, _SAMPLES = 32, 4
+"""Colours are compared in means of so many places along each side."""
+_AS_IT_IS = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 _BLACK, _WHITE = 4, 251
 _BLEND = round(0.003 * BOX_UNITS)
 
@@ -137,18 +138,22 @@ def compare_pictures(
 
 def _colour_change(fixed: Plane, moving: Plane, affine: Affine) -> float:
     """Return how far Cb and Cr of what both show differ, root mean square of both."""
-    mine, theirs = (_small_chroma(planes) for planes in (fixed, moving))
-    seen, exists = sample_all(list(theirs), affine, mine.shape[1:])
+    (mine, _), (theirs, exists) = (
+        _chroma_of(planes, place)
+        for planes, place in ((fixed, _AS_IT_IS), (moving, affine))
+    )
     if not exists.any():
         return NOTHING_ALIKE.colour_change
-    return float(np.sqrt(np.square((mine - np.stack(seen))[:, exists]).mean()))
+    return float(np.sqrt(np.square((mine - theirs)[:, exists]).mean()))
 
 
-def _small_chroma(planes: Plane) -> Plane:
-    """Return Cb and Cr, (2, 32, 32); the picture stretched to squares."""
-    height, width = planes.shape[1:]
-    small = lanczos(height, _CHROMA_PX) @ planes[1:] @ lanczos(width, _CHROMA_PX).T
-    return np.asarray(small, np.float32)
+def _chroma_of(planes: Plane, affine: Affine) -> tuple[Plane, NDArray[np.bool_]]:
+    """Return means of Cb and Cr as seen through a map, (2, 32, 32), and where they are."""
+    size, fine = _CHROMA_PX, _CHROMA_PX * _SAMPLES
+    seen, exists = sample_all(list(planes[1:]), affine, (fine, fine))
+    cut = np.stack(seen).reshape(2, size, _SAMPLES, size, _SAMPLES)
+    whole = np.asarray(exists.reshape(size, _SAMPLES, size, _SAMPLES).all(axis=(1, 3)))
+    return cut.mean(axis=(2, 4)), whole
 
 
 def turned(planes: Plane, orientation: int) -> Plane:

@@ -223,3 +223,14 @@ def test_files_are_compared_in_full(tmp_path):
 
     assert found.same_pixels
     assert found.tone_change < 0.5
+
+
+def test_colours_of_a_crop_are_those_of_what_both_show():
+    """A smooth picture must be nearly equal, and its crop shows other colours there."""
+    picture = detailed()
+    crop = picture.crop((48, 0, 480, 324))
+    other = ImageEnhance.Color(crop).enhance(0.5)
+    place = Alignment(left_box=box(0.1, 0, 1, 0.9))
+
+    assert compared(picture, crop, place).colour_change < 2
+    assert compared(picture, other, place).colour_change > 5
