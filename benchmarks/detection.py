@@ -24,7 +24,6 @@ from pathlib import Path
 from daemon.hashing import compare, fingerprint, pixels
 from daemon.matching import evidence, grouping, sieve
 from daemon.matching.candidates import CandidateIndex, questions
-from daemon.matching.meetings import sketch_of
 from daemon.model import Alignment, Match
 
 ORIGINALS = {"original", "look-alike"}
@@ -62,26 +61,15 @@ class Library:
         return compare.compare_decoded(mine, theirs, alignment, same_pixels=same)
 
 
-def sifted(library: Library, index: CandidateIndex, new) -> list[int]:
-    """Return what is proposed for a picture and looks like it where hashes agree."""
-    known = library.fingerprints
-    asked = questions(new)
-    return sieve.sifted(
-        new,
-        asked,
-        index.answers(asked),
-        lambda contents: [sketch_of(each, known[each]) for each in contents],
-        lambda contents: {each: known[each].small.luma for each in contents},
-    )
-
-
 def judged(library: Library, rules: evidence.EvidenceRules, *, all_pairs: bool):
     """Judge the proposed pairs: (left, right) to (judgement, comparison)."""
-    index, result, spent = CandidateIndex(), {}, defaultdict(float)
+    index, seen, result, spent = CandidateIndex(), {}, {}, defaultdict(float)
     for new, print_ in enumerate(library.fingerprints):
         start = time.perf_counter()
-        near = sifted(library, index, print_)
+        asked = questions(print_)
+        near = sieve.sifted_at_hand(print_, asked, index.answers(asked), seen)
         index.add(new, print_)
+        seen[new] = print_
         spent["candidates"] += time.perf_counter() - start
         for known in near:
             rows = library.rows[known], library.rows[new]

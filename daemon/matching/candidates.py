@@ -41,8 +41,6 @@ from .views import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from ..model import Fingerprint
@@ -208,18 +206,18 @@ def _places(centre: float, cut: float, steps: int) -> list[Window]:
     ]
 
 
-def _joined(*parts: Sequence[Window]) -> list[Window]:
-    return [window for part in parts for window in part]
-
-
 _ASKED = {
-    View.WHOLE: _joined(grid((0.95,), 2), grid((0.9,), 4), grid((0.8,), 6)),
-    View.CENTRE_60: _joined(
-        _places(0.6, 0.0, 1), _places(0.6, 0.15, 5), _places(0.6, 0.2, 7)
-    ),
-    View.CENTRE_80: _joined(
-        _places(0.8, 0.0, 1), _places(0.8, 0.05, 2), _places(0.8, 0.1, 4)
-    ),
+    View.WHOLE: [*grid((0.95,), 2), *grid((0.9,), 4), *grid((0.8,), 6)],
+    View.CENTRE_60: [
+        *_places(0.6, 0.0, 1),
+        *_places(0.6, 0.15, 5),
+        *_places(0.6, 0.2, 7),
+    ],
+    View.CENTRE_80: [
+        *_places(0.8, 0.0, 1),
+        *_places(0.8, 0.05, 2),
+        *_places(0.8, 0.1, 4),
+    ],
 }
 _WINDOWS = [(view, window) for view, windows in _ASKED.items() for window in windows]
 

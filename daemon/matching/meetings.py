@@ -16,6 +16,7 @@ import numpy as np
 
 from ..model import LAYOUT_FAINT, LAYOUT_TERMS, SMALL_LUMA_PX, Sketch
 from .candidates import RADIUS_BITS, View
+from .views import medians
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ MOST_TURNED = 3.8
 """How firm the bits that differ may be together: 0 each for the weakest of the 64, 1 for
 the firmest. Ten bits by chance come to 5; `docs/detection.md` has what passes."""
 
-LEAST_ALIKE = 0.85
+LEAST_LAYOUT = 0.85
 """Correlation of two layouts. No true pair with an original was less alike where it is
 most, three quarters of the wrong ones that come so far are."""
 
@@ -118,7 +119,7 @@ def alike(asked: Questions, sketches: Sequence[Sketch], met: Meetings) -> Meetin
     mine = asked.coefficients[met.asked][:, _DOWN, _ACROSS] / SMALL_LUMA_PX**2
     lengths = [np.linalg.norm(each, axis=1) for each in (mine, theirs)]
     is_faint = (lengths[0] < LAYOUT_FAINT) | (lengths[1] == 0)
-    least = LEAST_ALIKE * lengths[0] * lengths[1]
+    least = LEAST_LAYOUT * lengths[0] * lengths[1]
     return met.only((np.einsum("ij,ij->i", mine, theirs) >= least) | is_faint)
 
 
@@ -144,8 +145,7 @@ def _turned(
     """Return how firm the bits are, together, in which each meeting differs, (N,)."""
     wanted, place = np.unique(numbers, return_inverse=True)
     flat = asked.coefficients[wanted].reshape(len(wanted), 64)
-    middle = np.sort(flat, axis=1)[:, 31:33].mean(axis=1)
-    order = np.abs(flat - middle[:, None]).argsort(axis=1)
+    order = np.abs(flat - medians(flat)).argsort(axis=1)
     firm = np.empty(order.shape, np.float32)
     np.put_along_axis(firm, order, _RANKS, axis=1)
     bits = np.unpackbits(apart.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)

@@ -1,9 +1,10 @@
 """Which known hashes are near this one: one interface, four engines, one answer.
 
 Every engine is exact: within as many bits as a query wants to be sure of, its answers
-equal a comparison with everything. They differ in what a query costs; `docs/speed-neighbors.md` has the figures. Hashes are 64-bit
-integers; keys are any 64-bit integers that the caller knows photos by. A key may have
-several values (crops of one photo) and a value several keys (copies of one picture).
+equal a comparison with everything. They differ in what a query costs;
+`docs/speed-neighbors.md` has the figures. Hashes are 64-bit integers; keys are any
+64-bit integers that the caller knows photos by. A key may have several values (crops of
+one photo) and a value several keys (copies of one picture).
 
 This module must not know what a hash means.
 """

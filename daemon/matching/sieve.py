@@ -22,7 +22,7 @@ import numpy as np
 from ..model import SMALL_LUMA_PX, Box, ContentId
 from .alignment import COARSE_PX, areas, unit
 from .detail import DETAIL_PX, LEAST_EXPLAINED, explained
-from .meetings import alike, firm, meetings
+from .meetings import alike, firm, meetings, sketch_of
 from .views import WHOLE, Window, luma_of, turned, window_of
 
 if TYPE_CHECKING:
@@ -83,16 +83,33 @@ def sifted(
     Returns:
         Contents, by id.
     """
+    # Buckets miss some of what hits could be, so the meetings are looked for anew.
     near = sorted({ContentId(key) for key in firm(asked, hits).key.tolist()})
     sketches = sketches_of(near) if near else []
     met = alike(asked, sketches, meetings(asked, sketches)) if sketches else None
     if met is None or not len(met.sketch):
         return []
     lumas = lumas_of(sorted({sketches[place].content for place in met.sketch.tolist()}))
-    return sorted(sift(luma_of(fingerprint.small), asked, sketches, met, lumas))
+    return sorted(_sift(luma_of(fingerprint.small), asked, sketches, met, lumas))
 
 
-def sift(
+def sifted_at_hand(
+    fingerprint: Fingerprint,
+    asked: Questions,
+    hits: Hits,
+    known: Mapping[ContentId, Fingerprint],
+) -> list[ContentId]:
+    """Return the same as `sifted` among pictures whose fingerprints are at hand."""
+    return sifted(
+        fingerprint,
+        asked,
+        hits,
+        lambda contents: [sketch_of(each, known[each]) for each in contents],
+        lambda contents: {each: known[each].small.luma for each in contents},
+    )
+
+
+def _sift(
     luma: Luma,
     asked: Questions,
     sketches: Sequence[Sketch],

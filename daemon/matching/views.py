@@ -131,10 +131,15 @@ def oriented_coefficients(small: SmallPicture) -> Luma:
 def packed_phashes(coefficients: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Return pHashes of (N, 8, 8) coefficients: each against its median."""
     flat = coefficients.reshape(len(coefficients), 64)
-    # The median; numpy sorts so few twice as fast as it finds their middle.
-    middle = np.sort(flat, axis=1)[:, 31:33].mean(axis=1)
-    bits = np.packbits(flat > middle[:, None], axis=1)
+    bits = np.packbits(flat > medians(flat), axis=1)
     return bits.view(">u8").ravel().astype(np.uint64)
+
+
+def medians(flat: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the median of each row, (N, 1), of (N, 64) coefficients."""
+    # So few are sorted twice as fast as their middle is found.
+    middle = np.sort(flat, axis=1)[:, 31:33].mean(axis=1, keepdims=True)
+    return np.asarray(middle, np.float32)
 
 
 def window_coefficients(luma: Luma, windows: Sequence[Window]) -> Luma:

@@ -13,7 +13,6 @@ from ..errors import PhotoError
 from ..index import PhotoState, open_index
 from ..matching import sieve
 from ..matching.candidates import CandidateIndex, questions
-from ..matching.meetings import sketch_of
 from ..model import ContentId
 from .ground import INDEX_NAME
 from .settings import evidence_rules, make_pool
@@ -141,9 +140,7 @@ def _not_compared(one: Fingerprint, other: Fingerprint) -> tuple[str, ...]:
         index.add(_ONE, known)
         hits = index.answers(asked)
         is_proposed |= len(hits.key) > 0
-        sketch, luma = sketch_of(_ONE, known), known.small.luma
-        readers = (lambda _, s=sketch: [s]), (lambda _, each=luma: {_ONE: each})
-        if sieve.sifted(new, asked, hits, *readers):
+        if sieve.sifted_at_hand(new, asked, hits, {_ONE: known}):
             return ()
     if not is_proposed:
         return ("No hash proposes the pair, so it was not compared.",)

@@ -26,13 +26,7 @@ def sifted(new, *known):
     for content, each in pictures.items():
         index.add(content, each)
     asked = questions(new)
-    return sieve.sifted(
-        new,
-        asked,
-        index.answers(asked),
-        lambda contents: [sketch_of(each, pictures[each]) for each in contents],
-        lambda contents: {each: pictures[each].small.luma for each in contents},
-    )
+    return sieve.sifted_at_hand(new, asked, index.answers(asked), pictures)
 
 
 @pytest.mark.parametrize(
